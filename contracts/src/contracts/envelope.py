@@ -77,9 +77,7 @@ def from_headers(headers: Iterable[tuple[str, bytes]], body: bytes) -> CloudEven
     """
     attributes = _decode(headers)
     if attributes.get("ce_specversion") != SPEC_VERSION:
-        raise MalformedEvent(
-            f"ce_specversion is {attributes.get('ce_specversion')!r}, expected {SPEC_VERSION!r}"
-        )
+        raise MalformedEvent(f"ce_specversion is {attributes.get('ce_specversion')!r}, expected {SPEC_VERSION!r}")
     return CloudEvent(
         id=_required(attributes, "ce_id"),
         type=_required(attributes, "ce_type"),

@@ -71,9 +71,7 @@ _PATTERNS: Final = {
     Scheme.VCODE: re.compile(r"V\d{7}"),
     Scheme.OVO: re.compile(r"OVO\d{6}"),
 }
-_ELEVEN_DIGITS: Final = re.compile(
-    r"(?<!\d)(\d{2})[.\- ]?(\d{2})[.\- ]?(\d{2})[.\- ]?(\d{3})[.\- ]?(\d{2})(?!\d)"
-)
+_ELEVEN_DIGITS: Final = re.compile(r"(?<!\d)(\d{2})[.\- ]?(\d{2})[.\- ]?(\d{2})[.\- ]?(\d{3})[.\- ]?(\d{2})(?!\d)")
 
 
 def parse_party(party_type: PartyType, scheme: Scheme, text: str) -> Party:
@@ -84,9 +82,7 @@ def parse_party(party_type: PartyType, scheme: Scheme, text: str) -> Party:
     """
     if scheme not in SCHEMES_OF[party_type]:
         allowed = " or ".join(sorted(SCHEMES_OF[party_type]))
-        raise InvalidIdentifier(
-            f"a party of type {party_type.value} is named by {allowed}, not {scheme.value}"
-        )
+        raise InvalidIdentifier(f"a party of type {party_type.value} is named by {allowed}, not {scheme.value}")
     return Party(party_type, scheme, _canonical(scheme, text))
 
 

@@ -91,9 +91,7 @@ def _dead_letters(service: str) -> Topic:
     )
 
 
-DEAD_LETTERS: Final = {
-    service: _dead_letters(service) for service in ("documents", "reply-hub", "dossier-router")
-}
+DEAD_LETTERS: Final = {service: _dead_letters(service) for service in ("documents", "reply-hub", "dossier-router")}
 
 TOPICS: Final = (MESSAGES, REPLIES, FILINGS, BRONNEN, *DEAD_LETTERS.values())
 """Every topic that exists once; `TENANT_PHASES` is the pattern of those that exist once per tenant."""

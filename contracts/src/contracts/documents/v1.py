@@ -69,14 +69,10 @@ class WhenPhaseMoved(StrEnum):
 class Form(Shape):
     """One frozen version of a form."""
 
-    form_id: str = Field(
-        max_length=100, description="Id of the form; of an inline form, derived from its content."
-    )
+    form_id: str = Field(max_length=100, description="Id of the form; of an inline form, derived from its content.")
     version: int = Field(ge=1, description="Version of the form.")
     url: str = Field(description="Where this version can be read, with a token.")
-    json_schema: dict[str, Any] = Field(
-        description="JSON Schema 2020-12 of the answer's data, 64 KiB at most."
-    )
+    json_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of the answer's data, 64 KiB at most.")
     business_data_keys: dict[str, str] = Field(
         default_factory=dict,
         description="eBox business data key to JSON Pointer of the field that travels under it.",
@@ -90,9 +86,7 @@ class AttachmentSlot(Shape):
     title: dict[str, str] = Field(description="Label by language (nl, fr, de, en); nl is always there.")
     min_files: int = Field(default=0, ge=0, le=6, description="Files at least.")
     max_files: int = Field(default=1, ge=1, le=6, description="Files at most.")
-    max_bytes: int = Field(
-        default=30_000_000, ge=1, le=30_000_000, description="Size of one file at most, in bytes."
-    )
+    max_bytes: int = Field(default=30_000_000, ge=1, le=30_000_000, description="Size of one file at most, in bytes.")
     media_types: list[str] = Field(description="Media types that are accepted.")
 
 
@@ -100,13 +94,9 @@ class Deadline(Shape):
     """Until when may be answered. Either `due_date` or `response_term` is given."""
 
     due_date: str | None = Field(default=None, description="Last day, as an ISO 8601 date in Brussels.")
-    response_term: str | None = Field(
-        default=None, description="Length of the term, as an ISO 8601 duration."
-    )
+    response_term: str | None = Field(default=None, description="Length of the term, as an ISO 8601 duration.")
     starts_at: TermStart = Field(default=TermStart.CONSIGNED, description="Day the term is counted from.")
-    roll_over: RollOver = Field(
-        default=RollOver.NONE, description="What a last day without work does to the term."
-    )
+    roll_over: RollOver = Field(default=RollOver.NONE, description="What a last day without work does to the term.")
 
 
 class ReplyRequest(Shape):
@@ -123,12 +113,8 @@ class ReplyRequest(Shape):
         default_factory=list,
         description="JSON Pointers of values shown beforehand that stay in documents and are fetched from there.",
     )
-    attachment_slots: list[AttachmentSlot] = Field(
-        default_factory=list, description="Files that may be added."
-    )
-    max_total_bytes: int = Field(
-        default=30_000_000, description="Size of all files together at most, in bytes."
-    )
+    attachment_slots: list[AttachmentSlot] = Field(default_factory=list, description="Files that may be added.")
+    max_total_bytes: int = Field(default=30_000_000, description="Size of all files together at most, in bytes.")
     deadline: Deadline = Field(description="Until when may be answered.")
     late_replies: LateReplies = Field(description="What becomes of a late answer.")
     multiplicity: Multiplicity = Field(description="How many answers are taken.")

@@ -28,9 +28,7 @@ class DossierPhaseChanged(EventData):
 
     bron: str = Field(max_length=255, description="URI of the source that keeps the dossier.")
     dossier_nummer: str = Field(max_length=100, description="Number of the dossier within its bron.")
-    version: int = Field(
-        ge=1, description="Counts the dossier's phase changes at the case system; orders them."
-    )
+    version: int = Field(ge=1, description="Counts the dossier's phase changes at the case system; orders them.")
     fase: str = Field(max_length=100, description="Phase the dossier is in, in the words of DOSIS.")
     procedurestap: str | None = Field(default=None, max_length=100, description="Step within the phase.")
     status_code: str | None = Field(default=None, max_length=100, description="Status code of DOSIS.")
@@ -61,9 +59,7 @@ class FiledIn(Shape):
     dossier_nummer: str = Field(description="Number of the dossier.")
     fase: str = Field(description="Phase it was filed in.")
     procedurestap: str | None = Field(default=None, description="Step it was filed in.")
-    phase_instance_id: str = Field(
-        description="The phase instance: a phase left and opened again is another one."
-    )
+    phase_instance_id: str = Field(description="The phase instance: a phase left and opened again is another one.")
 
 
 class FilingEvent(EventData):

@@ -88,13 +88,9 @@ class ReplyRequestOpened(RequestEvent):
     TYPE: ClassVar[str] = event_type("replyRequests", "opened")
 
     opened_at: datetime = Field(description="When it opened, UTC.")
-    due_at: datetime = Field(
-        description="First moment that is too late, UTC: the end of the last day in Brussels."
-    )
+    due_at: datetime = Field(description="First moment that is too late, UTC: the end of the last day in Brussels.")
     multiplicity: Multiplicity = Field(description="How many answers it takes.")
-    when_phase_moved: WhenPhaseMoved = Field(
-        description="Where an answer goes when the dossier left the phase."
-    )
+    when_phase_moved: WhenPhaseMoved = Field(description="Where an answer goes when the dossier left the phase.")
     form: FormRef = Field(description="The form it asks for.")
 
 
@@ -174,9 +170,7 @@ class ReplyAccepted(ReplyEvent):
     content_digest: str = Field(
         description="SHA-256 over canonical data and file digests, base64url without padding."
     )
-    when_phase_moved: WhenPhaseMoved = Field(
-        description="Where it goes when the dossier left the phase that asked."
-    )
+    when_phase_moved: WhenPhaseMoved = Field(description="Where it goes when the dossier left the phase that asked.")
 
 
 class ReplyRejected(ReplyEvent):
