@@ -142,6 +142,9 @@ class MessageConsigned(MessageEvent):
     TYPE: ClassVar[str] = event_type("messages", "consigned")
 
     mailbox_message_id: str = Field(description="Id of the letter in the mailbox.")
+    sender_enterprise_number: str = Field(
+        description="Enterprise number of the sender: an answer given inside a mailbox comes back to its box."
+    )
     sent_at: datetime = Field(description="When the agency sent it to the hub, UTC.")
     consigned_at: datetime = Field(description="When the mailbox took it, UTC.")
     recipient_type: str = Field(description="citizen, enterprise, establishment, association or authority.")
