@@ -1,0 +1,64 @@
+"""A change stream that rings when something was written; polling stays the guarantee, the bell saves the wait."""
+
+import asyncio
+from typing import Any, Final
+
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from chassis import logs
+
+_AWAIT_MS: Final = 500
+_PAUSE_S: Final = 1.0
+
+
+class Doorbell:
+    """Rings for every write to any of the named collections."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], collections: list[str]) -> None:
+        """Listen to `collections` of `database`."""
+        self._database = database
+        self._collections = collections
+        self._bells: list[asyncio.Event] = []
+
+    def bell(self) -> asyncio.Event:
+        """A bell of one's own: set at every write; whoever hears it clears it."""
+        bell = asyncio.Event()
+        self._bells.append(bell)
+        return bell
+
+    def ring(self) -> None:
+        """Ring all bells by hand."""
+        for bell in self._bells:
+            bell.set()
+
+    async def run(self) -> None:
+        """Listen until cancelled; a stream that breaks is opened anew."""
+        while True:
+            try:
+                await self._listen()
+            except PyMongoError as error:
+                logs.get().info("doorbell_lost", error=type(error).__name__)
+                await asyncio.sleep(_PAUSE_S)
+
+    async def _listen(self) -> None:
+        only = [
+            {"$match": {"ns.coll": {"$in": self._collections}, "operationType": {"$in": ["insert", "update", "replace"]}}},
+            {"$project": {"_id": 1}},
+        ]
+        # next() may not be cancelled by a timeout: that ends the stream. try_next returns by itself.
+        async with await self._database.watch(only, max_await_time_ms=_AWAIT_MS) as stream:
+            self.ring()
+            while stream.alive:
+                if await stream.try_next() is not None:
+                    self.ring()
+
+
+async def heard(bell: asyncio.Event, timeout_s: float) -> None:
+    """Wait for the bell or the time, and clear the bell."""
+    try:
+        await asyncio.wait_for(bell.wait(), timeout_s)
+    except TimeoutError:
+        return
+    finally:
+        bell.clear()
