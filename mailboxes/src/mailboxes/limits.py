@@ -1,5 +1,6 @@
 """A mailbox's limits, checked before a letter leaves: a refusal then costs nothing and names every fault."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -27,6 +28,9 @@ EBOX_MEDIA_TYPES: Final = frozenset(
     }
 )
 """Message Registry API: pdf, zip, csv, html, plain, xml, four of ODF, xls and xlsx, ppt, doc and docx."""
+
+# The same text in JSON and in a part's header, where others would have to be encoded.
+_PART_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
 
 
 def require_within_limits(letter: LetterToPublish, capabilities: Capabilities) -> None:
@@ -66,6 +70,8 @@ def _file_faults(letter: LetterToPublish, limits: Capabilities) -> Iterator[str]
     if main_contents > 1 or (main_contents == 0 and letter.body is None):
         yield "one main content: exactly one file marked so, or none and a body"
     for file in files:
+        if not _PART_NAME.fullmatch(file.http_part_name):
+            yield "attachments: httpPartName is 1 to 80 letters, digits, dots, hyphens and underscores"
         if not 1 <= len(file.file_name) <= limits.max_file_name_length:
             yield f"attachment {file.http_part_name}: file name of 1 to {limits.max_file_name_length} characters"
         if file.media_type not in limits.media_types:

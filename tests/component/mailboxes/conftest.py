@@ -31,7 +31,7 @@ class Spoiler:
     """An ASGI app around another. Each request takes the next plan, if there is one.
 
     A plan is a status with headers and body, sent instead of asking the app; or "cut", which asks the app and then
-    breaks off in the middle of the answer.
+    breaks off in the middle of the answer; or "silent", which lets the client wait until it gives up.
     """
 
     app: Any
@@ -46,6 +46,9 @@ class Spoiler:
         plan = self.plans.pop(0) if self.plans else None
         if plan is None:
             await self.app(scope, receive, send)
+        elif plan == "silent":
+            while (await receive())["type"] != "http.disconnect":
+                pass
         elif plan == "cut":
             await self.app(scope, receive, _swallow)
             await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"100")]})
@@ -120,9 +123,12 @@ async def simulated() -> AsyncIterator[Simulated]:
 
 @pytest.fixture
 async def make_ebox(simulated: Simulated) -> AsyncIterator[Callable[..., EboxMailbox]]:
-    async with httpx.AsyncClient(trust_env=False, timeout=5, verify=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as http:
 
-        def make(*, page_size: int = 100, url: str = simulated.url, tokens: Any = _token, **more: Any) -> EboxMailbox:
+        def make(
+            *, page_size: int = 100, url: str = simulated.url, tokens: Any = _token, patience: float = 5, **more: Any
+        ) -> EboxMailbox:
+            http.timeout = httpx.Timeout(patience)
             config = EboxConfig(
                 registry_url=url, federation_url=url, page_size=page_size, overlap=timedelta(seconds=0), **more
             )

@@ -40,6 +40,7 @@ async def test_what_the_registry_would_refuse_is_never_sent(
     ("change", "said"),
     [
         ({"file_name": "x" * 81}, "file name"),
+        ({"http_part_name": 'a"; x="'}, "httpPartName"),
         ({"media_type": "image/png"}, "media type"),
         ({"size": 31 * 1024 * 1024}, "bytes together"),
     ],

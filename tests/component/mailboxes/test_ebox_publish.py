@@ -232,6 +232,14 @@ async def test_a_refusal_that_names_a_person_is_withheld(
     assert INSZ not in repr(make_letter())
 
 
+async def test_a_mailbox_that_keeps_silent_is_unavailable(
+    simulated: "Simulated", make_ebox: Callable[..., EboxMailbox], make_letter: Letters
+) -> None:
+    simulated.spoiler.plans = ["silent"]
+    with pytest.raises(MailboxUnavailable, match="ReadTimeout"):
+        await make_ebox(patience=0.2).publish(make_letter())
+
+
 async def test_nobody_there_is_unavailable(make_ebox: Callable[..., EboxMailbox], make_letter: Letters) -> None:
     with pytest.raises(MailboxUnavailable, match="ConnectError"):
         await make_ebox(url="http://127.0.0.1:1").publish(make_letter())
