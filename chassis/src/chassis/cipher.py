@@ -28,7 +28,7 @@ class FieldCipher:
         self._aead = AESGCM(key)
 
     def encrypt(self, text: str, context: str) -> bytes:
-        """Encrypt; `context` (say, the document's id) has to be named again to decrypt. Never twice the same bytes."""
+        """Encrypt; `context` (say, the document's id) is named again to decrypt. Never twice the same."""
         nonce = os.urandom(_NONCE_BYTES)
         return _FORMAT + nonce + self._aead.encrypt(nonce, text.encode(), context.encode())
 

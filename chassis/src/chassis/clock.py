@@ -77,7 +77,10 @@ class SandboxClock:
             raise ValueError("the sandbox clock only moves forward")
         milliseconds = step // timedelta(milliseconds=1)
         stored = await self._collection.find_one_and_update(
-            {"_id": _ID}, {"$inc": {"milliseconds": milliseconds}, "$set": {"schema": 1}}, upsert=True, return_document=True
+            {"_id": _ID},
+            {"$inc": {"milliseconds": milliseconds}, "$set": {"schema": 1}},
+            upsert=True,
+            return_document=True,
         )
         self._offset = timedelta(milliseconds=int(stored["milliseconds"]))
         return self._offset

@@ -43,7 +43,12 @@ class Doorbell:
 
     async def _listen(self) -> None:
         only = [
-            {"$match": {"ns.coll": {"$in": self._collections}, "operationType": {"$in": ["insert", "update", "replace"]}}},
+            {
+                "$match": {
+                    "ns.coll": {"$in": self._collections},
+                    "operationType": {"$in": ["insert", "update", "replace"]},
+                }
+            },
             {"$project": {"_id": 1}},
         ]
         # next() may not be cancelled by a timeout: that ends the stream. try_next returns by itself.

@@ -143,7 +143,11 @@ class DueWork:
         except Exception as error:  # noqa: BLE001 - any fault of a handler means: again later, said in the log
             outcome = "failed"
             logs.get().warning(
-                "due_work_failed", kind=item.kind, aggregate=leased.aggregate_id, attempts=item.attempts, exc_info=error
+                "due_work_failed",
+                kind=item.kind,
+                aggregate=leased.aggregate_id,
+                attempts=item.attempts,
+                exc_info=error,
             )
             await self._again(leased, backoff(item.attempts, base=self.retry_base, cap=self.retry_cap))
         finally:
@@ -172,7 +176,9 @@ class DueWork:
     async def _pause(self) -> float:
         """Seconds until the next item is due, one at most: the sandbox clock may jump meanwhile."""
         try:
-            soonest = await self.collection.collection.find_one({"due.at": {"$exists": True}}, {"due.at": 1}, sort=[("due.at", 1)])
+            soonest = await self.collection.collection.find_one(
+                {"due.at": {"$exists": True}}, {"due.at": 1}, sort=[("due.at", 1)]
+            )
         except PyMongoError:
             return _POLL_S
         if soonest is None:

@@ -39,7 +39,9 @@ class OutboxFull(Exception):
     """Too many events of this aggregate wait for the broker; try again when it is back."""
 
 
-def connect(uri: str, *, application: str, timeout_ms: int = DATABASE_ERRORS_ARE_TRANSIENT_AFTER_MS) -> AsyncMongoClient[Document]:
+def connect(
+    uri: str, *, application: str, timeout_ms: int = DATABASE_ERRORS_ARE_TRANSIENT_AFTER_MS
+) -> AsyncMongoClient[Document]:
     """A client that writes to a majority, knows time zones, and gives up on an absent server after `timeout_ms`."""
     return AsyncMongoClient(
         uri,
@@ -102,7 +104,9 @@ class AggregateCollection:
         except DuplicateKeyError:
             raise DuplicateAggregate(str(document["_id"])) from None
 
-    async def get(self, aggregate_id: str, *, scope: Scope, fields: Mapping[str, int] | None = None) -> Document | None:
+    async def get(
+        self, aggregate_id: str, *, scope: Scope, fields: Mapping[str, int] | None = None
+    ) -> Document | None:
         """Read one, or None where it isn't there for this scope. `fields` is a projection."""
         return await self.collection.find_one({"_id": aggregate_id, **scope.filter()}, fields)
 
@@ -127,7 +131,12 @@ class AggregateCollection:
             OutboxFull: 200 events wait already.
         """
         result = await self.collection.find_one_and_update(
-            {"_id": aggregate_id, "version": version, f"outbox.{OUTBOX_LIMIT - 1}": {"$exists": False}, **scope.filter()},
+            {
+                "_id": aggregate_id,
+                "version": version,
+                f"outbox.{OUTBOX_LIMIT - 1}": {"$exists": False},
+                **scope.filter(),
+            },
             _update(set, unset, events, due_done, due_add),
             projection={"version": 1},
             return_document=ReturnDocument.AFTER,

@@ -63,12 +63,16 @@ class OutboxRelay:
                         await heard(bell, min(_POLL_S, self.lease_ttl.total_seconds() / 3))
                 except (KafkaError, _NotAcknowledged, OSError) as error:
                     # A producer that met a sequence error, or that hangs, never recovers: make a new one.
-                    logs.get().warning("relay_cannot_publish", collection=self.collection.name, error=repr(error)[:300])
+                    logs.get().warning(
+                        "relay_cannot_publish", collection=self.collection.name, error=repr(error)[:300]
+                    )
                     metrics.OUTBOX_FAILURES.labels(collection=self.collection.name).inc()
                     producer = await self._discarded(producer)
                     await asyncio.sleep(_POLL_S / 2)
                 except PyMongoError as error:
-                    logs.get().warning("relay_cannot_read", collection=self.collection.name, error=type(error).__name__)
+                    logs.get().warning(
+                        "relay_cannot_read", collection=self.collection.name, error=type(error).__name__
+                    )
                     await asyncio.sleep(_POLL_S)
         finally:
             await self._discarded(producer)
@@ -118,10 +122,14 @@ class OutboxRelay:
         )
         count = sum(len(ids) for ids in published.values())
         metrics.OUTBOX_PUBLISHED.labels(collection=self.collection.name).inc(count)
-        logs.get().debug("relayed", collection=self.collection.name, events=count, seconds=time.perf_counter() - started)
+        logs.get().debug(
+            "relayed", collection=self.collection.name, events=count, seconds=time.perf_counter() - started
+        )
         return True
 
-    async def _publish(self, producer: AIOKafkaProducer, documents: Sequence[Mapping[str, Any]]) -> dict[Any, list[str]]:
+    async def _publish(
+        self, producer: AIOKafkaProducer, documents: Sequence[Mapping[str, Any]]
+    ) -> dict[Any, list[str]]:
         """Send every document's events in order; all have to be acknowledged."""
         acknowledgements: list[asyncio.Future[Any]] = []
         try:

@@ -23,7 +23,7 @@ class OutgoingEvent:
 
 
 def to_record(outgoing: OutgoingEvent) -> dict[str, Any]:
-    """As it is stored in `outbox`. The data are kept as the bytes that will travel: no key of theirs can trouble BSON."""
+    """As it is stored in `outbox`. The data are kept as the bytes that will travel."""
     event = outgoing.event
     return {
         "id": event.id,
