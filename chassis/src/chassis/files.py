@@ -119,7 +119,7 @@ class GridFsFileStore:
 
     async def begin(self, upload_id: str, file_ids: Sequence[str]) -> None:
         """See FileStore."""
-        await self._uploads.update_one(
+        before = await self._uploads.find_one_and_update(
             {"_id": upload_id},
             {
                 "$set": {"begun_at": self._clock.now(), "schema": _SCHEMA},
@@ -127,6 +127,9 @@ class GridFsFileStore:
             },
             upsert=True,
         )
+        # Chunks of an upload that died under the same ids would collide with this one's.
+        for file_id in before["file_ids"] if before else ():
+            await self.delete(file_id)
 
     async def store(
         self,
@@ -140,7 +143,6 @@ class GridFsFileStore:
     ) -> StoredFile:
         """See FileStore."""
         digest, check, size = hashlib.sha256(), TypeCheck(media_type), 0
-        await self._begin_again(file_id)
         upload = self._bucket.open_upload_stream_with_id(file_id, file_name, metadata={"media_type": media_type})
         try:
             async for block in content:
@@ -157,11 +159,6 @@ class GridFsFileStore:
             raise
         await upload.close()
         return stored
-
-    async def _begin_again(self, file_id: str) -> None:
-        """Chunks of an upload that died under the same id would collide with this one's."""
-        if await self._chunks.find_one({"files_id": file_id}, {"_id": 1}) is not None:
-            await self.delete(file_id)
 
     async def finish(self, upload_id: str) -> None:
         """See FileStore."""

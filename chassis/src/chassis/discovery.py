@@ -1,0 +1,111 @@
+"""The issuer's own addresses and keys (OpenID Connect Discovery), and calls that need this client's signature."""
+
+import time
+from typing import Any, Final
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from chassis.ids import uuid7
+
+_ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_ASSERTION_LIFE_S: Final = 300
+
+
+class ClientKey:
+    """A client's private key, for private_key_jwt (RFC 7523): RS256 for RSA, ES256 for P-256."""
+
+    def __init__(self, pem: bytes) -> None:
+        """Load a PEM.
+
+        Raises:
+            ValueError: it is no RSA or elliptic-curve key.
+        """
+        key = load_pem_private_key(pem, password=None)
+        if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
+            raise ValueError("the client's key is neither RSA nor elliptic curve")
+        self._key = key
+        self._algorithm = "RS256" if isinstance(key, RSAPrivateKey) else "ES256"
+
+    def assertion(self, client_id: str, audience: str) -> str:
+        """A fresh assertion; ACM takes one that lives ten minutes at most, and each only once."""
+        now = int(time.time())
+        claims = {
+            "iss": client_id,
+            "sub": client_id,
+            "aud": audience,
+            "jti": uuid7(),
+            "iat": now,
+            "exp": now + _ASSERTION_LIFE_S,
+        }
+        return jwt.encode(claims, self._key, algorithm=self._algorithm)
+
+
+class Discovery:
+    """One issuer, as seen by one client."""
+
+    def __init__(self, http: httpx.AsyncClient, *, issuer: str, client_id: str, key: ClientKey) -> None:
+        """Nothing is asked yet."""
+        self.issuer = issuer
+        self._http = http
+        self._client_id = client_id
+        self._key = key
+        self._document: dict[str, Any] | None = None
+
+    async def document(self) -> dict[str, Any]:
+        """The discovery document, read once.
+
+        Raises:
+            httpx.HTTPError: the issuer does not answer as it should.
+            ValueError: the document is of another issuer.
+        """
+        if self._document is None:
+            response = await self._http.get(f"{self.issuer}/.well-known/openid-configuration")
+            document: dict[str, Any] = response.raise_for_status().json()
+            if document.get("issuer") != self.issuer:
+                raise ValueError("the discovery document names another issuer")
+            self._document = document
+        return self._document
+
+    async def keys(self) -> dict[str, jwt.PyJWK]:
+        """The issuer's signing keys by key id; those of a kind that is not used here are left out.
+
+        Raises:
+            httpx.HTTPError: the issuer does not answer as it should.
+        """
+        uri = (await self.document())["jwks_uri"]
+        published = (await self._http.get(uri)).raise_for_status().json()["keys"]
+        signing = [entry for entry in published if entry.get("kid") and entry.get("use", "sig") == "sig"]
+        usable = [entry for entry in signing if entry.get("kty") in {"RSA", "EC"}]
+        return {entry["kid"]: jwt.PyJWK(entry) for entry in usable}
+
+    async def introspect(self, token: str) -> dict[str, Any]:
+        """What the issuer says of a token.
+
+        Raises:
+            httpx.HTTPError: the issuer does not answer as it should.
+        """
+        return await self._signed_post("introspection_endpoint", {"token": token})
+
+    async def token(self, scope: str, audience: str) -> dict[str, Any]:
+        """A token for this client itself (client credentials).
+
+        Raises:
+            httpx.HTTPError: the issuer refuses, or does not answer as it should.
+        """
+        form = {"grant_type": "client_credentials", "scope": scope, "audience": audience}
+        return await self._signed_post("token_endpoint", form)
+
+    async def _signed_post(self, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
+        address = (await self.document())[endpoint]
+        assertion = self._key.assertion(self._client_id, self.issuer)
+        signed = {
+            "client_id": self._client_id,
+            "client_assertion_type": _ASSERTION_TYPE,
+            "client_assertion": assertion,
+        }
+        answer: dict[str, Any] = (await self._http.post(address, data={**form, **signed})).raise_for_status().json()
+        return answer
