@@ -220,7 +220,7 @@ class JwksVerifier:
 
 
 class IntrospectionVerifier:
-    """Asks the issuer about every token (RFC 7662), as ACM wants client tokens to be checked; remembered for seconds."""
+    """Asks the issuer about every token (RFC 7662), as ACM wants it; remembered for seconds."""
 
     def __init__(self, *, discovery: Discovery, audience: str) -> None:
         """Ask `discovery`'s issuer; take tokens for `audience`."""

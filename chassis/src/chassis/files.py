@@ -1,7 +1,7 @@
 """Files in GridFS, behind a small port: streamed in and out, hashed on the way, never whole in memory.
 
-An upload is recorded before its first byte and struck off after an aggregate points at the file. What a killed process
-leaves is a record, which the sweeper finds.
+An upload is recorded before its first byte and struck off after an aggregate points at the file. What a killed
+process leaves is a record, which the sweeper finds.
 """
 
 import hashlib
