@@ -82,6 +82,7 @@ class SandboxClock:
             upsert=True,
             return_document=True,
         )
+        assert stored is not None, "an upsert that returns the document after it always has one"
         self._offset = timedelta(milliseconds=int(stored["milliseconds"]))
         return self._offset
 

@@ -74,7 +74,7 @@ class Handler(Generic[M]):
 
 
 @dataclass(slots=True)
-class _Membership(ConsumerRebalanceListener):  # type: ignore[misc] - aiokafka is untyped
+class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """Whether the consumer is in its group, with or without partitions."""
 
     joined: bool = False
@@ -253,7 +253,7 @@ class EventConsumer:
 
     def _measure_lag(self) -> None:
         for subscriber in self.broker.subscribers:
-            consumer = getattr(subscriber, "consumer", None)
+            consumer: Any = getattr(subscriber, "consumer", None)
             for partition in consumer.assignment() if consumer is not None else ():
                 end = consumer.highwater(partition)
                 last = consumer.last_stable_offset(partition) if end is None else end

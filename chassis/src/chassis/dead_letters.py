@@ -133,7 +133,7 @@ class DeadLetters:
         Raises:
             DeadLetterNotFound: see there.
         """
-        erased = {
+        erased: Document = {
             "body": None,
             "headers": [],
             "key": None,

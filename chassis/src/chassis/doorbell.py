@@ -42,7 +42,7 @@ class Doorbell:
                 await asyncio.sleep(_PAUSE_S)
 
     async def _listen(self) -> None:
-        only = [
+        only: list[dict[str, Any]] = [
             {
                 "$match": {
                     "ns.coll": {"$in": self._collections},

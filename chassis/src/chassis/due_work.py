@@ -99,7 +99,12 @@ class DueWork:
             return False
         task = asyncio.create_task(self._work(leased), name=f"due {leased.item.kind}")
         running[task] = leased.item.destination
-        task.add_done_callback(lambda done: (running.pop(done, None), bell.set()))
+
+        def over(done: asyncio.Task[None]) -> None:
+            running.pop(done, None)
+            bell.set()
+
+        task.add_done_callback(over)
         return True
 
     async def _lease_one(self, full: list[str]) -> LeasedItem | None:

@@ -49,6 +49,7 @@ class Lease:
             # It exists and is not free: the filter matched nothing, and the upsert met its id.
             self.token = None
             return False
+        assert stored is not None, "an upsert that returns the document after it always has one"
         self.token = int(stored["token"])
         return True
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Final
 
 import httpcore
 import httpx
@@ -197,5 +197,5 @@ def _correlation() -> str:
 
     from chassis.ids import uuid7  # noqa: PLC0415 - only where none is bound
 
-    bound = cast("dict[str, Any]", structlog.contextvars.get_contextvars()).get("correlation_id")
+    bound = structlog.contextvars.get_contextvars().get("correlation_id")
     return str(bound) if bound else uuid7()

@@ -31,7 +31,7 @@ _MAX_BODY: Final = "x-max-body-bytes"
 
 
 def needs(*scopes: str, max_body_bytes: int = DEFAULT_MAX_BODY_BYTES) -> dict[str, Any]:
-    """What a route asks of its caller, for `openapi_extra`: one of the scopes, and a body of at most so many bytes."""
+    """What a route asks of its caller, for `openapi_extra`: one of the scopes, a body of so many bytes at most."""
     return {_SCOPES: list(scopes), _MAX_BODY: max_body_bytes, "security": [{"bearer": list(scopes)}]}
 
 
