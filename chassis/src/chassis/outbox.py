@@ -67,7 +67,8 @@ class OutboxRelay:
                         "relay_cannot_publish", collection=self.collection.name, error=repr(error)[:300]
                     )
                     metrics.OUTBOX_FAILURES.labels(collection=self.collection.name).inc()
-                    producer = await self._discarded(producer)
+                    await self._discarded(producer)
+                    producer = None
                     await asyncio.sleep(_POLL_S / 2)
                 except PyMongoError as error:
                     logs.get().warning(

@@ -156,11 +156,5 @@ def _complete(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("422", None)
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status, description in {
-        **_REFUSALS,
-        "409": "Conflict",
-        "413": "Too large",
-        "422": "Refused",
-        **_FAULTS,
-    }.items():
+    for status, description in _PROBLEMS.items():
         responses.setdefault(status, {"description": description, "content": content})

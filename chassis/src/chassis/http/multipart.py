@@ -144,7 +144,7 @@ def _parser_for(request: Request) -> tuple[MultipartParser, _Events]:
 
 async def _pulled(
     request: Request, parser: MultipartParser, events: _Events
-) -> AsyncIterator[PartHead | bytes | None]:
+) -> AsyncGenerator[PartHead | bytes | None, None]:
     try:
         async for chunk in request.stream():
             if chunk:

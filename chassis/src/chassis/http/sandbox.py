@@ -25,9 +25,7 @@ class Advance(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    advance: Annotated[
-        timedelta, Field(gt=timedelta(), le=timedelta(days=3660), description="ISO 8601 duration, e.g. P2D.")
-    ]
+    advance: timedelta = Field(gt=timedelta(), le=timedelta(days=3660), description="ISO 8601 duration, e.g. P2D.")
 
 
 class Moment(BaseModel):
