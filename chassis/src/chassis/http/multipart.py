@@ -1,6 +1,6 @@
 """Multipart bodies as they stream in: parts in any order, files to a sink, nothing whole in memory but the JSON."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
