@@ -28,7 +28,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Run in a child before it becomes another program: it is told to end when its parent is gone."""
     # Linux only; elsewhere an orphan is stopped by nobody but its own clean-up.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -72,7 +73,7 @@ class Program:
             stderr=asyncio.subprocess.STDOUT,
             stdin=asyncio.subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
 
     async def wait_until_ready(self, *, timeout_s: float = 30) -> None:
