@@ -1,0 +1,75 @@
+"""The refusals of this service; common ones are the chassis'."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from chassis import problems
+from chassis.problems import Problem, ProblemType, register
+from reply_hub.application.documents import receipt_json
+from reply_hub.domain.faults import Fault
+from reply_hub.domain.reply import Reply
+
+
+def _type(code: str, status: int, title: str, meaning: str) -> ProblemType:
+    return register(ProblemType(code, status, title, meaning))
+
+
+FORM_FAULTS: Final = _type(
+    "FORM_FAULTS",
+    422,
+    "The answer breaks the form",
+    "Nothing was stored. `issues` has a pointer and a code for each fault; mend them and send the answer again.",
+)
+ALREADY_ANSWERED: Final = _type(
+    "ALREADY_ANSWERED",
+    409,
+    "Already answered",
+    "The request takes one answer and has it; `replyId` and `receipt` say what was received.",
+)
+REQUEST_CLOSED: Final = _type(
+    "REQUEST_CLOSED", 410, "No longer asked", "The request was withdrawn or closed; it takes no answer any more."
+)
+FILE_REFUSED: Final = _type(
+    "FILE_REFUSED", 422, "File refused", "The file is empty, or has no place in the request; `issues` says why."
+)
+MEDIA_TYPE_MISMATCH: Final = _type(
+    "MEDIA_TYPE_MISMATCH", 422, "Content is not of its media type", "The file's bytes are not what Content-Type says."
+)
+NOT_SCANNED_YET: Final = _type(
+    "NOT_SCANNED_YET",
+    409,
+    "Not scanned yet",
+    "The answer or its file is still being checked; nobody gets it before. Ask again after `Retry-After`.",
+)
+FILE_INFECTED: Final = _type(
+    "FILE_INFECTED", 410, "File infected", "The scanner found malware; the file is not given to anybody."
+)
+NOT_ACCEPTABLE: Final = _type(
+    "NOT_ACCEPTABLE", 406, "No such form of it", "Documents are application/pdf or application/json."
+)
+
+
+def not_found() -> Problem:
+    """It isn't there, or not for this caller."""
+    return Problem(problems.NOT_FOUND, "it isn't there, or not for this caller")
+
+
+def form_faults(faults: Sequence[Fault]) -> Problem:
+    """The answer breaks the form."""
+    return Problem(FORM_FAULTS, f"the answer has {len(faults)} faults", faults=[issue(fault) for fault in faults])
+
+
+def issue(fault: Fault) -> problems.Fault:
+    """A fault as it is told to a caller."""
+    return problems.Fault(fault.pointer, fault.code, fault.detail)
+
+
+def already_answered(reply: Reply) -> Problem:
+    """The request has its answer."""
+    extra: dict[str, Any] = {"replyId": reply.id, "receipt": receipt_json(reply)}
+    return Problem(ALREADY_ANSWERED, "this request takes one answer, and has it", extra=extra)
+
+
+def request_closed() -> Problem:
+    """The request takes no answer any more."""
+    return Problem(REQUEST_CLOSED, "this request was withdrawn or closed")
