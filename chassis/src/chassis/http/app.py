@@ -1,12 +1,13 @@
 """A service's HTTP application: its routes, and around them what all services do alike."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
+import orjson
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import ORJSONResponse
 
 from chassis.authentication import TokenVerifier
 from chassis.http.faults import install_problem_handlers
@@ -17,6 +18,7 @@ Check = Callable[[], Awaitable[None]]
 """Returns when a part is usable, raises when it isn't."""
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
+_CHECK_S: Final = 2
 _PROBLEM: Final = {
     "type": "object",
     "description": "RFC 9457 problem details.",
@@ -102,7 +104,7 @@ def _probes(readiness: Mapping[str, Check]) -> APIRouter:
     async def ready() -> Response:
         states = await states_of(readiness)
         status = 200 if all(state == "ok" for state in states.values()) else 503
-        return ORJSONResponse(states, status_code=status)
+        return Response(orjson.dumps(states), status_code=status, media_type="application/json")
 
     @router.get("/metrics")
     async def metrics() -> Response:
@@ -112,16 +114,18 @@ def _probes(readiness: Mapping[str, Check]) -> APIRouter:
 
 
 async def states_of(readiness: Mapping[str, Check]) -> dict[str, str]:
-    """Every part with `ok`, or the name of what is wrong with it."""
-    states: dict[str, str] = {}
-    for name, check in readiness.items():
-        try:
+    """Every part with `ok`, or the name of what is wrong with it; a part gets two seconds to say so."""
+    states = await asyncio.gather(*(_state_of(check) for check in readiness.values()))
+    return dict(zip(readiness, states, strict=True))
+
+
+async def _state_of(check: Check) -> str:
+    try:
+        async with asyncio.timeout(_CHECK_S):
             await check()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the part is not usable, and the answer says so
-            states[name] = f"{type(error).__name__}: {str(error)[:200]}"
-        else:
-            states[name] = "ok"
-    return states
+    except Exception as error:  # noqa: BLE001 - whatever it is, the part is not usable, and the answer says so
+        return f"{type(error).__name__}: {str(error)[:200]}"
+    return "ok"
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
@@ -153,6 +157,11 @@ def _complete(operation: dict[str, Any]) -> None:
             "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
         }
     )
+    for parameter in parameters:
+        if parameter["in"] == "header" and parameter["name"].lower() == "idempotency-key":
+            # Optional to FastAPI only, so that its absence gets a code of its own.
+            parameter["required"] = True
+            parameter["schema"] = {"type": "string", "pattern": "^[!-~]{1,128}$"}
     responses = operation["responses"]
     responses.pop("422", None)
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

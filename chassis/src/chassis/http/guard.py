@@ -10,10 +10,12 @@ from typing import Annotated, Any, Final
 import structlog.contextvars
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from chassis import logs
 from chassis.authentication import InvalidToken, KeysUnavailable, Principal, TokenVerifier
 from chassis.http.body_limit import DEFAULT_MAX_BODY_BYTES, limit_body
+from chassis.http.json_body import JsonRequest
 from chassis.problems import (
     FORBIDDEN,
     MISSING_CORRELATION_ID,
@@ -56,8 +58,15 @@ class GuardedRoute(APIRoute):
             structlog.contextvars.bind_contextvars(client_id=principal.client_id, tenant=principal.organization)
             if not scopes & principal.scopes:
                 raise Problem(FORBIDDEN, f"the token needs one of these scopes: {', '.join(sorted(scopes))}")
-            limit_body(request, max_body_bytes)
-            return await handle(request)
+            read = JsonRequest(request.scope, request.receive)
+            limit_body(read, max_body_bytes)
+            try:
+                return await handle(read)
+            except HTTPException as error:
+                # FastAPI turns whatever happens while it reads a body into a 400 of its own.
+                if isinstance(error.__cause__, Problem):
+                    raise error.__cause__ from None
+                raise
 
         return guarded
 
