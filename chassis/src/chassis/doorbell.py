@@ -1,6 +1,8 @@
 """A change stream that rings when something was written; polling stays the guarantee, the bell saves the wait."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -15,22 +17,24 @@ _PAUSE_S: Final = 1.0
 class Doorbell:
     """Rings for every write to any of the named collections."""
 
-    def __init__(self, database: AsyncDatabase[dict[str, Any]], collections: list[str]) -> None:
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], collections: Sequence[str]) -> None:
         """Listen to `collections` of `database`."""
         self._database = database
-        self._collections = collections
-        self._bells: list[asyncio.Event] = []
+        self._collections = list(collections)
+        self._bells: defaultdict[str, list[asyncio.Event]] = defaultdict(list)
 
-    def bell(self) -> asyncio.Event:
-        """A bell of one's own: set at every write; whoever hears it clears it."""
+    def bell(self, collection: str | None = None) -> asyncio.Event:
+        """A bell of one's own, for one collection or for all: set at every write; whoever hears it clears it."""
         bell = asyncio.Event()
-        self._bells.append(bell)
+        for name in self._collections if collection is None else [collection]:
+            self._bells[name].append(bell)
         return bell
 
-    def ring(self) -> None:
-        """Ring all bells by hand."""
-        for bell in self._bells:
-            bell.set()
+    def ring(self, collection: str | None = None) -> None:
+        """Ring by hand: the bells of one collection, or all."""
+        for name in list(self._bells) if collection is None else [collection]:
+            for bell in self._bells[name]:
+                bell.set()
 
     async def run(self) -> None:
         """Listen until cancelled; a stream that breaks is opened anew."""
@@ -39,7 +43,7 @@ class Doorbell:
                 await self._listen()
             except PyMongoError as error:
                 logs.get().info("doorbell_lost", error=type(error).__name__)
-                await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(_PAUSE_S)
 
     async def _listen(self) -> None:
         only: list[dict[str, Any]] = [
@@ -49,14 +53,15 @@ class Doorbell:
                     "operationType": {"$in": ["insert", "update", "replace"]},
                 }
             },
-            {"$project": {"_id": 1}},
+            {"$project": {"_id": 1, "ns": 1}},
         ]
         # next() may not be cancelled by a timeout: that ends the stream. try_next returns by itself.
         async with await self._database.watch(only, max_await_time_ms=_AWAIT_MS) as stream:
             self.ring()
             while stream.alive:
-                if await stream.try_next() is not None:
-                    self.ring()
+                change = await stream.try_next()
+                if change is not None:
+                    self.ring(change["ns"]["coll"])
 
 
 async def heard(bell: asyncio.Event, timeout_s: float) -> None:

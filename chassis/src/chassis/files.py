@@ -1,27 +1,40 @@
 """Files in GridFS, behind a small port: streamed in and out, hashed on the way, never whole in memory.
 
 An upload is recorded before its first byte and struck off after an aggregate points at the file. What a killed
-process leaves is a record, which the sweeper finds.
+process leaves is a record, which the sweeper finds (chassis.sweeping).
 """
 
 import hashlib
-from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from gridfs.asynchronous import AsyncGridFSBucket
-from gridfs.errors import NoFile
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis import logs
-from chassis.clock import Clock
+from chassis.chunked_files import ChunkedFiles, FileIncomplete
+from chassis.clock import Clock, SystemClock
 from chassis.media_types import MediaTypeMismatch, TypeCheck
+from chassis.sweeping import TOUCH_EVERY_S, UPLOADS, Sweeper
+
+__all__ = [
+    "DigestMismatch",
+    "FileEmpty",
+    "FileIncomplete",
+    "FileMissing",
+    "FileRefused",
+    "FileStore",
+    "FileTooLarge",
+    "GridFsFileStore",
+    "MediaTypeMismatch",
+    "StoredFile",
+    "Sweeper",
+    "UploadExpired",
+    "base64url",
+]
 
 _SCHEMA: Final = 1
-_CHUNK_BYTES: Final = 261_120
-UPLOADS: Final = "uploads"
 BUCKET: Final = "files"
 
 
@@ -45,6 +58,10 @@ class FileMissing(LookupError):
     """There is no such file."""
 
 
+class UploadExpired(Exception):
+    """The upload was swept away meanwhile: it was silent for too long."""
+
+
 def base64url(digest: bytes) -> str:
     """A digest as it is written in JSON: base64url without padding."""
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
@@ -60,12 +77,17 @@ class StoredFile:
     size: int
     sha256: str
 
+    @property
+    def sha256_hex(self) -> str:
+        """The digest as most tools print it."""
+        return urlsafe_b64decode(f"{self.sha256}=").hex()
+
 
 class FileStore(Protocol):
     """Where bytes are kept."""
 
     async def begin(self, upload_id: str, file_ids: Sequence[str]) -> None:
-        """Record an upload before its first byte. The same id again is fine."""
+        """Record an upload before its first byte; again with the same id, to name further files or to try again."""
         ...
 
     async def store(
@@ -78,10 +100,14 @@ class FileStore(Protocol):
         max_bytes: int,
         sha256: str | None = None,
     ) -> StoredFile:
-        """Take a file in; `begin` has named its id.
+        """Take a file in; `begin` has named its id, which has no slash.
+
+        An id that is there already with the same bytes is fine: the file is the one that came first.
 
         Raises:
             DigestMismatch, FileTooLarge, FileEmpty, MediaTypeMismatch: and nothing of it is kept.
+            FileRefused: there is a file of that id with other bytes, which stays.
+            UploadExpired: the sweeper was faster; nothing of it is kept.
         """
         ...
 
@@ -90,7 +116,7 @@ class FileStore(Protocol):
         ...
 
     async def abandon(self, upload_id: str) -> None:
-        """Remove an upload and what came of its files."""
+        """Remove an upload and what came of its files; only for whoever began it and knows that nobody uses them."""
         ...
 
     def read(self, file_id: str) -> AsyncIterator[bytes]:
@@ -107,29 +133,32 @@ class FileStore(Protocol):
 
 
 class GridFsFileStore:
-    """Files in MongoDB's GridFS. A file's id is given by its owner, so that a repeated upload replaces itself."""
+    """Files in MongoDB, laid out as GridFS does. `clock` only dates files."""
 
-    def __init__(self, database: AsyncDatabase[dict[str, Any]], clock: Clock) -> None:
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], clock: Clock | None = None) -> None:
         """Keep files in `database`."""
-        self._bucket = AsyncGridFSBucket(database, bucket_name=BUCKET, chunk_size_bytes=_CHUNK_BYTES)
-        self._files = database[f"{BUCKET}.files"]
-        self._chunks = database[f"{BUCKET}.chunks"]
+        self._bucket = ChunkedFiles(database, BUCKET)
         self._uploads = database[UPLOADS]
-        self._clock = clock
+        self._clock = clock or SystemClock()
+        self._touched: dict[str, float] = {}
+
+    async def ensure_indexes(self) -> None:
+        """Make the indexes that files and uploads need; those that are there stay."""
+        await self._bucket.ensure_indexes()
+        await self._uploads.create_index("file_ids")
 
     async def begin(self, upload_id: str, file_ids: Sequence[str]) -> None:
         """See FileStore."""
-        before = await self._uploads.find_one_and_update(
+        await self._uploads.update_one(
             {"_id": upload_id},
             {
-                "$set": {"begun_at": self._clock.now(), "schema": _SCHEMA},
+                "$set": {"state": "OPEN", "schema": _SCHEMA},
+                "$currentDate": {"touched_at": True},
                 "$addToSet": {"file_ids": {"$each": list(file_ids)}},
             },
             upsert=True,
         )
-        # Chunks of an upload that died under the same ids would collide with this one's.
-        for file_id in before["file_ids"] if before else ():
-            await self.delete(file_id)
+        self._touched |= dict.fromkeys(file_ids, time.monotonic())
 
     async def store(
         self,
@@ -142,23 +171,44 @@ class GridFsFileStore:
         sha256: str | None = None,
     ) -> StoredFile:
         """See FileStore."""
-        digest, check, size = hashlib.sha256(), TypeCheck(media_type), 0
-        upload = self._bucket.open_upload_stream_with_id(file_id, file_name, metadata={"media_type": media_type})
+        digest, check = hashlib.sha256(), TypeCheck(media_type)
+        writer = self._bucket.writer(file_id)
         try:
             async for block in content:
-                size += len(block)
-                if size > max_bytes:
+                if writer.size + len(block) > max_bytes:
                     raise FileTooLarge(f"more than {max_bytes} bytes")
                 digest.update(block)
                 check.feed(block)
-                await upload.write(block)
-            stored = _judged(file_id, file_name, media_type, size, digest.digest(), sha256, check)
+                await writer.write(block)
+                await self._touch(file_id)
+            stored = _judged(file_id, file_name, media_type, writer.size, digest.digest(), sha256, check)
+            there = await writer.close(
+                file_name=file_name, media_type=media_type, sha256=stored.sha256, at=self._clock.now()
+            )
+            if there["metadata"]["sha256"] != stored.sha256:
+                raise FileRefused("a file of this id with other bytes is there already")
+            await self._touch(file_id)
         except BaseException:
             # Also when the client is gone or the process is told to stop: half a file is no file.
-            await upload.abort()
+            await writer.abort()
             raise
-        await upload.close()
+        finally:
+            self._touched.pop(file_id, None)
         return stored
+
+    async def _touch(self, file_id: str) -> None:
+        """Keep the upload's record young while bytes come, however slowly.
+
+        Whoever was not heard of for so long that it was swept finds out here.
+        """
+        if time.monotonic() - self._touched.get(file_id, 0.0) < TOUCH_EVERY_S:
+            return
+        result = await self._uploads.update_one(
+            {"file_ids": file_id, "state": "OPEN"}, {"$currentDate": {"touched_at": True}}
+        )
+        if not result.matched_count:
+            raise UploadExpired(file_id)
+        self._touched[file_id] = time.monotonic()
 
     async def finish(self, upload_id: str) -> None:
         """See FileStore."""
@@ -173,18 +223,23 @@ class GridFsFileStore:
 
     async def read(self, file_id: str) -> AsyncIterator[bytes]:
         """See FileStore."""
-        try:
-            stream = await self._bucket.open_download_stream(file_id)
-        except NoFile:
-            raise FileMissing(file_id) from None
-        async with stream:
-            while chunk := await stream.readchunk():
-                yield chunk
+        file = await self._bucket.find(file_id)
+        if file is None:
+            raise FileMissing(file_id)
+        async for block in self._bucket.read(file):
+            yield block
+
+    async def ids(self) -> set[str]:
+        """Ids of all files, and of those of which there are only pieces."""
+        return await self._bucket.ids()
+
+    async def holds(self, file_id: str) -> bool:
+        """Whether anything of a file is there."""
+        return await self._bucket.holds(file_id)
 
     async def delete(self, file_id: str) -> None:
         """See FileStore."""
-        await self._files.delete_one({"_id": file_id})
-        await self._chunks.delete_many({"files_id": file_id})
+        await self._bucket.delete(file_id)
 
 
 def _judged(
@@ -197,55 +252,3 @@ def _judged(
         raise DigestMismatch("the bytes have another SHA-256 than announced")
     check.finish()
     return StoredFile(file_id=file_id, file_name=file_name, media_type=media_type, size=size, sha256=sha256)
-
-
-InUse = Callable[[str], Awaitable[bool]]
-"""Says whether an aggregate points at a file."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Sweeper:
-    """Removes what uploads left behind that nobody finished. `in_use` is asked about every file first."""
-
-    database: AsyncDatabase[dict[str, Any]]
-    store: GridFsFileStore
-    clock: Clock
-    in_use: InUse
-    older_than: timedelta = timedelta(hours=1)
-
-    async def sweep(self) -> int:
-        """Look through unfinished uploads once; returns how many were struck off."""
-        limit = self.clock.now() - self.older_than
-        swept = 0
-        async for record in self.database[UPLOADS].find({"begun_at": {"$lt": limit}}):
-            for file_id in record["file_ids"]:
-                if not await self.in_use(file_id):
-                    await self.store.delete(file_id)
-            # An upload that began anew meanwhile keeps its record.
-            await self.database[UPLOADS].delete_one({"_id": record["_id"], "begun_at": record["begun_at"]})
-            swept += 1
-        if swept:
-            logs.get().info("uploads_swept", count=swept)
-        return swept
-
-    async def orphans(self, *, since: datetime | None = None) -> list[str]:
-        """Ids of files and stray chunks that no aggregate and no upload record knows. Empty is the proof."""
-        recorded = {file_id async for upload in self.database[UPLOADS].find({}) for file_id in upload["file_ids"]}
-        known = set(await self.database[f"{BUCKET}.files"].distinct("_id"))
-        known |= set(await self.database[f"{BUCKET}.chunks"].distinct("files_id"))
-        return [file_id for file_id in sorted(known - recorded) if not await self.in_use(file_id)]
-
-
-__all__ = [
-    "DigestMismatch",
-    "FileEmpty",
-    "FileMissing",
-    "FileRefused",
-    "FileStore",
-    "FileTooLarge",
-    "GridFsFileStore",
-    "MediaTypeMismatch",
-    "StoredFile",
-    "Sweeper",
-    "base64url",
-]

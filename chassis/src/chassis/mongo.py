@@ -26,6 +26,10 @@ OUTBOX_LIMIT: Final = 200
 
 DATABASE_ERRORS_ARE_TRANSIENT_AFTER_MS: Final = 5_000
 
+OUTBOX_INDEX: Final = "outbox_pending"
+DUE_INDEX: Final = "due_when_where"
+_WRITE_CONCERN: Final = WriteConcern("majority", j=True, wtimeout=10_000)
+
 
 class DuplicateAggregate(Exception):
     """A document with this id is there already."""
@@ -71,7 +75,7 @@ class AggregateCollection:
     @classmethod
     def of(cls, database: AsyncDatabase[Document], name: str) -> "AggregateCollection":
         """The collection of that name, written to a majority."""
-        return cls(database.get_collection(name, write_concern=WriteConcern("majority", j=True)))
+        return cls(database.get_collection(name, write_concern=_WRITE_CONCERN))
 
     @property
     def name(self) -> str:
@@ -81,9 +85,10 @@ class AggregateCollection:
     async def ensure_indexes(self) -> None:
         """Make the indexes that relay and due work need; those that are there stay."""
         await self.collection.create_index(
-            "outbox.0.id", name="outbox_pending", partialFilterExpression={"outbox.0.id": {"$exists": True}}
+            "outbox.0.id", name=OUTBOX_INDEX, partialFilterExpression={"outbox.0.id": {"$exists": True}}
         )
-        await self.collection.create_index("due.at", name="due_at", sparse=True)
+        # With the destination, so that what waits for a slow one is passed over inside the index.
+        await self.collection.create_index([("due.at", 1), ("due.destination", 1)], name=DUE_INDEX, sparse=True)
 
     async def insert(
         self, document: Mapping[str, Any], *, events: Sequence[OutgoingEvent] = (), due: Sequence[DueItem] = ()
@@ -92,7 +97,10 @@ class AggregateCollection:
 
         Raises:
             DuplicateAggregate: its id is taken.
+            OutboxFull: more than 200 events at once.
         """
+        if len(events) > OUTBOX_LIMIT:
+            raise OutboxFull(f"{len(events)} events at once")
         stored = {
             **document,
             "version": 1,
@@ -128,28 +136,23 @@ class AggregateCollection:
 
         Raises:
             VersionConflict: it changed since, or isn't there for this scope.
-            OutboxFull: 200 events wait already.
+            OutboxFull: more than 200 events would wait then.
         """
+        if len(events) > OUTBOX_LIMIT:
+            raise OutboxFull(f"{len(events)} events at once")
+        wanted: Document = {"_id": aggregate_id, "version": version, **scope.filter()}
+        room = {f"outbox.{OUTBOX_LIMIT - len(events)}": {"$exists": False}} if events else {}
         result = await self.collection.find_one_and_update(
-            {
-                "_id": aggregate_id,
-                "version": version,
-                f"outbox.{OUTBOX_LIMIT - 1}": {"$exists": False},
-                **scope.filter(),
-            },
+            wanted | room,
             _update(set, unset, events, due_done, due_add),
             projection={"version": 1},
             return_document=ReturnDocument.AFTER,
         )
         if result is None:
-            await self._explain(aggregate_id, version)
+            if room and await self.collection.find_one(wanted, {"_id": 1}) is not None:
+                raise OutboxFull(f"{self.name}/{aggregate_id} has too many events to tell")
             raise VersionConflict(f"{self.name}/{aggregate_id} is not at version {version}")
         return int(result["version"])
-
-    async def _explain(self, aggregate_id: str, version: int) -> None:
-        found = await self.collection.find_one({"_id": aggregate_id}, {"version": 1, "outbox": {"$size": "$outbox"}})
-        if found is not None and found["version"] == version and found["outbox"] >= OUTBOX_LIMIT:
-            raise OutboxFull(f"{self.name}/{aggregate_id} has {found['outbox']} events to tell")
 
 
 def _update(

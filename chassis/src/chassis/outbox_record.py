@@ -7,11 +7,13 @@ from typing import Any, Final
 
 import orjson
 
+from chassis.clock import SystemClock
 from chassis.tracing import traceparent
-from contracts.envelope import CloudEvent
+from contracts.envelope import CloudEvent, to_headers
 from contracts.topics import Topic
 
 _SCHEMA: Final = 1
+_CLOCK: Final = SystemClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,10 @@ class OutgoingEvent:
 
 
 def to_record(outgoing: OutgoingEvent) -> dict[str, Any]:
-    """As it is stored in `outbox`. The data are kept as the bytes that will travel."""
+    """As it is stored in `outbox`. The data are kept as the bytes that will travel.
+
+    `stored_at` is the machine's time, by which waiting is measured; the event's own `time` may be a sandbox's.
+    """
     event = outgoing.event
     return {
         "id": event.id,
@@ -38,19 +43,29 @@ def to_record(outgoing: OutgoingEvent) -> dict[str, Any]:
         "dataschema": event.dataschema,
         "traceparent": event.traceparent or traceparent(),
         "body": event.body(),
+        "stored_at": _CLOCK.now(),
         "schema": _SCHEMA,
     }
 
 
 def from_record(record: Mapping[str, Any]) -> CloudEvent:
     """The event of a record."""
+    return _event(record, orjson.loads(record["body"]))
+
+
+def headers_of(record: Mapping[str, Any]) -> list[tuple[str, bytes]]:
+    """The headers it travels with; the body is not read for them."""
+    return to_headers(_event(record, {}))
+
+
+def _event(record: Mapping[str, Any], data: Mapping[str, Any]) -> CloudEvent:
     return CloudEvent(
         id=record["id"],
         type=record["type"],
         source=record["source"],
         subject=record["subject"],
         time=record["time"].astimezone(UTC),
-        data=orjson.loads(record["body"]),
+        data=data,
         partition_key=record["key"],
         correlation_id=record["correlation_id"],
         sequence=record["sequence"],

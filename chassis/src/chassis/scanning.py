@@ -60,14 +60,14 @@ class ClamdScanner:
     def __init__(self, address: str, *, timeout_s: float = _TIMEOUT_S) -> None:
         """Ask the daemon at `host:port`; its StreamMaxLength has to be at least the largest file."""
         host, _, port = address.rpartition(":")
-        self._host, self._port, self._timeout_s = host, int(port), timeout_s
+        self._host, self._port, self._timeout_s = host.strip("[]"), int(port), timeout_s
 
     async def scan(self, content: AsyncIterator[bytes]) -> Verdict:
         """See Scanner."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 answer = await self._instream(content)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             raise ScannerUnavailable(type(error).__name__) from error
         if answer == "stream: OK":
             return Clean()
