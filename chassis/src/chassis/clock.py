@@ -1,6 +1,8 @@
 """Where the time of day comes from. Only this module reads the machine's clock."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -99,3 +101,14 @@ class SandboxClock:
             except PyMongoError as error:
                 logs.get().warning("sandbox_clock_unreadable", error=str(error))
             await asyncio.sleep(_REFRESH_S)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keep reading it beside the block."""
+        await self.refresh()
+        reading = asyncio.create_task(self.run(), name="sandbox clock")
+        try:
+            yield
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
