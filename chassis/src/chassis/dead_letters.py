@@ -137,6 +137,7 @@ class DeadLetters:
             "body": None,
             "headers": [],
             "key": None,
+            "detail": None,
             "discarded_at": self.clock.now(),
             "discard_reason": reason,
         }

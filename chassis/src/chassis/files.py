@@ -141,6 +141,7 @@ class GridFsFileStore:
         self._uploads = database[UPLOADS]
         self._clock = clock or SystemClock()
         self._touched: dict[str, float] = {}
+        self._indexed = False
 
     async def ensure_indexes(self) -> None:
         """Make the indexes that files and uploads need; those that are there stay."""
@@ -149,6 +150,9 @@ class GridFsFileStore:
 
     async def begin(self, upload_id: str, file_ids: Sequence[str]) -> None:
         """See FileStore."""
+        if not self._indexed:
+            await self.ensure_indexes()
+            self._indexed = True
         await self._uploads.update_one(
             {"_id": upload_id},
             {
