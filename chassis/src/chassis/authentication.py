@@ -4,23 +4,23 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
-import httpx
 import jwt
 
-from chassis import logs
-from chassis.discovery import Discovery
+from chassis.discovery import Discovery, IssuerUnavailable
+from chassis.issuer_keys import IssuerKeys
 from contracts.identifiers import InvalidIdentifier, Tenant, parse_insz, parse_kbo, parse_tenant
 
 _ALGORITHMS: Final = ["RS256", "ES256"]
 """What is accepted: never `none`, and never a symmetric one that a public key could be abused for."""
 _LEEWAY_S: Final = 5
-_REFRESH_AT_MOST_EVERY_S: Final = 5.0
-_INTROSPECTED_FOR_S: Final = 10.0
+_REFRESH_AT_MOST_EVERY_S: Final = 1.0
+_REMEMBERED_FOR_S: Final = 10.0
 _CACHED: Final = 4096
+_T = TypeVar("_T")
 
 
 class InvalidToken(Exception):
@@ -97,10 +97,10 @@ def principal_of(claims: Mapping[str, Any]) -> Principal:
 
 def _organization(code: object) -> Tenant | None:
     # A KBO number may come without its leading zero; parse_tenant pads it. Schools' numbers are neither.
-    if not isinstance(code, str) or not code:
+    if not isinstance(code, str | int) or not code:
         return None
     try:
-        return parse_tenant(code)
+        return parse_tenant(str(code))
     except InvalidIdentifier:
         return None
 
@@ -132,8 +132,9 @@ class _Remembered:
             return None
         return entry[1]
 
-    def keep(self, digest: bytes, principal: Principal, until: float) -> None:
-        self.entries[digest] = (until, principal)
+    def keep(self, digest: bytes, principal: Principal, expires: float) -> None:
+        self.entries[digest] = (min(expires, time.time() + _REMEMBERED_FOR_S), principal)
+        self.entries.move_to_end(digest)
         if len(self.entries) > _CACHED:
             self.entries.popitem(last=False)
 
@@ -144,13 +145,13 @@ class JwksVerifier:
     Keys already known stay usable while the issuer is away.
     """
 
-    def __init__(self, *, discovery: Discovery, audience: str) -> None:
+    def __init__(
+        self, *, discovery: Discovery, audience: str, refresh_at_most_every_s: float = _REFRESH_AT_MOST_EVERY_S
+    ) -> None:
         """Take tokens of `discovery`'s issuer for `audience`."""
-        self._discovery = discovery
+        self._issuer = discovery.issuer
         self._audience = audience
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = -_REFRESH_AT_MOST_EVERY_S
-        self._fetching = asyncio.Lock()
+        self._keys = IssuerKeys(discovery, refresh_at_most_every_s=refresh_at_most_every_s)
         self._remembered = _Remembered()
 
     async def verify(self, token: str) -> Principal:
@@ -165,58 +166,46 @@ class JwksVerifier:
                 key.key,
                 algorithms=_ALGORITHMS,
                 audience=self._audience,
-                issuer=self._discovery.issuer,
+                issuer=self._issuer,
                 leeway=_LEEWAY_S,
                 options={"require": ["exp", "iss", "aud"]},
             )
         except jwt.PyJWTError as error:
-            raise InvalidToken(f"{type(error).__name__}: {error}") from None
+            # The kind only: messages of the library repeat claims.
+            raise InvalidToken(type(error).__name__) from None
         principal = principal_of(claims)
         # A key that was withdrawn stops working within the time a verdict is remembered.
-        self._remembered.keep(digest, principal, min(float(claims["exp"]), time.time() + _INTROSPECTED_FOR_S))
+        self._remembered.keep(digest, principal, float(claims["exp"]))
         return principal
 
     async def ready(self) -> None:
         """See TokenVerifier."""
-        if not self._keys:
-            await self._fetch()
+        if not self._keys.known:
+            await self._asked(self._keys.load())
 
     async def _key_for(self, token: str) -> jwt.PyJWK:
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:
-            raise InvalidToken(f"unreadable: {error}") from None
+            raise InvalidToken(f"unreadable: {type(error).__name__}") from None
         if header.get("alg") not in _ALGORITHMS:
-            raise InvalidToken(f"algorithm {header.get('alg')!r} is not accepted")
+            raise InvalidToken("its algorithm is not accepted")
         kid = header.get("kid")
         if not isinstance(kid, str):
             raise InvalidToken("the token names no key")
-        if kid not in self._keys:
-            await self._fetch()
-        key = self._keys.get(kid)
+        key = await self._asked(self._keys.of(kid))
         if key is None:
             raise InvalidToken("the token names a key the issuer does not have")
         if key.algorithm_name != header["alg"]:
             raise InvalidToken("the key is of another algorithm")
         return key
 
-    async def _fetch(self) -> None:
-        """Read the keys, once for all who wait, and not oftener than every few seconds."""
-        asked_at = time.monotonic()
-        async with self._fetching:
-            if self._fetched_at > asked_at or time.monotonic() - self._fetched_at < _REFRESH_AT_MOST_EVERY_S:
-                return
-            try:
-                keys = await self._discovery.keys()
-            except (httpx.HTTPError, ValueError, KeyError) as error:
-                logs.get().warning("issuer_keys_unavailable", error=type(error).__name__)
-                if not self._keys:
-                    raise KeysUnavailable(type(error).__name__) from error
-                return
-            finally:
-                self._fetched_at = time.monotonic() if self._keys else -_REFRESH_AT_MOST_EVERY_S
-            self._keys = keys
-            self._fetched_at = time.monotonic()
+    @staticmethod
+    async def _asked(answer: Awaitable[_T]) -> _T:
+        try:
+            return await answer
+        except IssuerUnavailable as error:
+            raise KeysUnavailable(str(error)) from error
 
 
 class IntrospectionVerifier:
@@ -227,36 +216,47 @@ class IntrospectionVerifier:
         self._discovery = discovery
         self._audience = audience
         self._remembered = _Remembered()
+        self._asking: dict[bytes, asyncio.Task[Principal]] = {}
 
     async def verify(self, token: str) -> Principal:
-        """See TokenVerifier."""
+        """See TokenVerifier. Calls of one token that come together ask once."""
         digest = hashlib.sha256(token.encode()).digest()
         if (known := self._remembered.get(digest)) is not None:
             return known
-        try:
-            claims = await self._discovery.introspect(token)
-        except (httpx.HTTPError, ValueError, KeyError) as error:
-            raise KeysUnavailable(type(error).__name__) from error
-        self._judge(claims)
-        principal = principal_of(claims)
-        until = min(float(claims["exp"]), time.time() + _INTROSPECTED_FOR_S)
-        self._remembered.keep(digest, principal, until)
-        return principal
+        task = self._asking.get(digest)
+        if task is None:
+            task = asyncio.create_task(self._ask(token, digest), name="introspection")
+            self._asking[digest] = task
+            task.add_done_callback(lambda _: self._asking.pop(digest, None))
+        return await asyncio.shield(task)
 
     async def ready(self) -> None:
         """See TokenVerifier."""
         try:
-            await self._discovery.document()
-        except (httpx.HTTPError, ValueError, KeyError) as error:
-            raise KeysUnavailable(type(error).__name__) from error
+            await self._discovery.reachable()
+        except IssuerUnavailable as error:
+            raise KeysUnavailable(str(error)) from error
+
+    async def _ask(self, token: str, digest: bytes) -> Principal:
+        try:
+            claims = await self._discovery.introspect(token)
+        except IssuerUnavailable as error:
+            raise KeysUnavailable(str(error)) from error
+        self._judge(claims)
+        principal = principal_of(claims)
+        self._remembered.keep(digest, principal, float(claims["exp"]))
+        return principal
 
     def _judge(self, claims: Mapping[str, Any]) -> None:
         if claims.get("active") is not True:
             raise InvalidToken("the issuer says that it is not active")
         audience = claims.get("aud")
-        if self._audience not in ([audience] if isinstance(audience, str) else audience or ()):
+        if self._audience not in (audience if isinstance(audience, list) else [audience]):
             raise InvalidToken("it is for another audience")
         if claims.get("iss") != self._discovery.issuer:
             raise InvalidToken("it is of another issuer")
-        if not isinstance(claims.get("exp"), int | float) or claims["exp"] < time.time() - _LEEWAY_S:
+        now = time.time()
+        if not isinstance(claims.get("exp"), int | float) or claims["exp"] < now - _LEEWAY_S:
             raise InvalidToken("it is expired")
+        if isinstance(claims.get("nbf"), int | float) and claims["nbf"] > now + _LEEWAY_S:
+            raise InvalidToken("it is not valid yet")

@@ -13,6 +13,15 @@ from chassis.ids import uuid7
 
 _ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_LIFE_S: Final = 300
+_USABLE: Final = {"RSA": "RS256", "EC": "ES256"}
+
+
+class IssuerUnavailable(Exception):
+    """The issuer does not answer, or not as it should. The message is a kind of error, without any content."""
+
+
+_FAULTS: Final = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError)
+"""What a call to an issuer ends in that is away, or answers with something else than it should."""
 
 
 class ClientKey:
@@ -56,7 +65,7 @@ class Discovery:
         self._document: dict[str, Any] | None = None
 
     async def document(self) -> dict[str, Any]:
-        """The discovery document, read once.
+        """The discovery document, read once, and again after keys could not be read from where it says.
 
         Raises:
             httpx.HTTPError: the issuer does not answer as it should.
@@ -70,25 +79,42 @@ class Discovery:
             self._document = document
         return self._document
 
+    async def reachable(self) -> None:
+        """Return when the issuer's addresses are known.
+
+        Raises:
+            IssuerUnavailable: they can't be had.
+        """
+        try:
+            await self.document()
+        except _FAULTS as error:
+            raise IssuerUnavailable(type(error).__name__) from error
+
     async def keys(self) -> dict[str, jwt.PyJWK]:
         """The issuer's signing keys by key id; those of a kind that is not used here are left out.
 
         Raises:
-            httpx.HTTPError: the issuer does not answer as it should.
+            IssuerUnavailable: the keys can't be had.
         """
-        uri = (await self.document())["jwks_uri"]
-        published = (await self._http.get(uri)).raise_for_status().json()["keys"]
-        signing = [entry for entry in published if entry.get("kid") and entry.get("use", "sig") == "sig"]
-        usable = [entry for entry in signing if entry.get("kty") in {"RSA", "EC"}]
-        return {entry["kid"]: jwt.PyJWK(entry) for entry in usable}
+        try:
+            uri = (await self.document())["jwks_uri"]
+            published = (await self._http.get(uri)).raise_for_status().json()["keys"]
+            return dict(key for entry in published for key in _usable(entry))
+        except _FAULTS as error:
+            self._document = None
+            raise IssuerUnavailable(type(error).__name__) from error
 
     async def introspect(self, token: str) -> dict[str, Any]:
-        """What the issuer says of a token.
+        """What the issuer says of a token (RFC 7662).
 
         Raises:
-            httpx.HTTPError: the issuer does not answer as it should.
+            IssuerUnavailable: it says nothing.
         """
-        return await self._signed_post("introspection_endpoint", {"token": token})
+        try:
+            form = {"token": token, "token_type_hint": "access_token"}
+            return await self._signed_post("introspection_endpoint", form)
+        except _FAULTS as error:
+            raise IssuerUnavailable(type(error).__name__) from error
 
     async def token(self, scope: str, audience: str) -> dict[str, Any]:
         """A token for this client itself (client credentials).
@@ -109,3 +135,16 @@ class Discovery:
         }
         answer: dict[str, Any] = (await self._http.post(address, data={**form, **signed})).raise_for_status().json()
         return answer
+
+
+def _usable(entry: dict[str, Any]) -> list[tuple[str, jwt.PyJWK]]:
+    """The key with its id, or nothing where it is not one for signatures that are accepted here."""
+    algorithm = _USABLE.get(str(entry.get("kty")))
+    if not entry.get("kid") or algorithm is None or entry.get("use", "sig") != "sig":
+        return []
+    try:
+        key = jwt.PyJWK(entry)
+    except jwt.PyJWTError:
+        # One key of a curve nobody here knows must not take the others away.
+        return []
+    return [(str(entry["kid"]), key)] if key.algorithm_name == algorithm else []
