@@ -37,6 +37,7 @@ from chassis.membership import Membership
 from chassis.mongo import OutboxFull
 from chassis.reception import Handler, Poison, ReceivedEvent, Skipped, Unavailable, Unreadable, read
 from chassis.tracing import span_from
+from contracts.envelope import CloudEvent
 
 __all__ = ["EventConsumer", "Handler", "Poison", "ReceivedEvent", "Unavailable"]
 
@@ -135,11 +136,11 @@ class EventConsumer:
         """
         started = time.perf_counter()
         event = read(record, handlers, by_tenant=by_tenant)
-        match event:
-            case ReceivedEvent(envelope=envelope):
-                kind, correlation, parent = envelope.type, envelope.correlation_id, envelope.traceparent
-            case _:
-                kind, correlation, parent = event.event_type, None, None
+        kind: str | None
+        if isinstance(event, ReceivedEvent):
+            kind, correlation, parent = _origin(event.envelope)
+        else:
+            kind, correlation, parent = event.event_type, None, None
         outcome = "cancelled"
         with span_from(parent, f"receive {kind or 'unreadable'}"), logs.bind(correlation_id=correlation):
             try:
@@ -236,3 +237,7 @@ class EventConsumer:
             duration_ms=round(seconds * 1000, 1),
             correlation_id=correlation,
         )
+
+
+def _origin(envelope: CloudEvent) -> tuple[str, str | None, str | None]:
+    return envelope.type, envelope.correlation_id, envelope.traceparent
