@@ -6,7 +6,6 @@ from typing import Final
 from uuid import UUID, uuid5
 
 _NAMESPACE: Final = UUID("6f0b9d3c-5f1e-5c1a-9a53-2f6c1d6f7a11")
-_SEPARATOR: Final = "\x1f"
 
 
 def uuid7() -> str:
@@ -19,4 +18,5 @@ def uuid7() -> str:
 
 def derived_id(*parts: str) -> str:
     """A UUID of version 5 over the parts: equal for equal parts, in every process, for ever."""
-    return str(uuid5(_NAMESPACE, _SEPARATOR.join(parts)))
+    # Lengths keep ("a", "bc") and ("ab", "c") apart, whatever the parts contain.
+    return str(uuid5(_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts)))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import httpx
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -34,6 +35,13 @@ def traceparent() -> str | None:
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier)
     return carrier.get(_HEADER)
+
+
+async def traced(request: httpx.Request) -> None:
+    """Put the current span on a request; an event hook of our HTTP clients."""
+    header = traceparent()
+    if header is not None:
+        request.headers.setdefault("traceparent", header)
 
 
 @contextmanager
