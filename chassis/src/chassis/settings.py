@@ -1,16 +1,20 @@
 """Settings every service has, read from the environment; a wrong one stops the process with its name."""
 
 import base64
+import os
+import re
 import sys
 from datetime import timedelta
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Any, Final, Literal, NoReturn, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from chassis.kafka import KafkaSettings
 
 _KEY_BYTES: Final = 32
+_URL: Final = r"^https?://[^\s/]+(/[^\s]*[^\s/])?$"
+_FILES: Final = ("client_key_file", "kafka_ca_file", "kafka_certificate_file", "kafka_key_file")
 
 
 class ServiceSettings(BaseSettings):
@@ -23,7 +27,7 @@ class ServiceSettings(BaseSettings):
         description="`sandbox` allows a movable clock, no scanner, and webhooks to private addresses.",
     )
     public_url: str = Field(
-        description="URL under which others reach this service's API, without a slash at the end."
+        pattern=_URL, description="URL under which others reach this service's API, without a slash at the end."
     )
     http_host: str = Field(default="0.0.0.0", description="Address the API listens on.")  # noqa: S104 - a container's own
     http_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
@@ -36,12 +40,14 @@ class ServiceSettings(BaseSettings):
     )
 
     mongodb_uri: SecretStr = Field(description="URI of the replica set; it may hold a password.")
-    mongodb_database: str = Field(description="Name of this service's own database.")
+    mongodb_database: str = Field(min_length=1, description="Name of this service's own database.")
     mongodb_timeout_ms: int = Field(
         default=5_000, ge=100, description="Milliseconds after which an absent database is reported."
     )
 
-    kafka_bootstrap_servers: str = Field(description="Kafka brokers, as host:port, separated by commas.")
+    kafka_bootstrap_servers: str = Field(
+        min_length=1, description="Kafka brokers, as host:port, separated by commas."
+    )
     kafka_topic_prefix: str = Field(
         default="", description="Put before every topic's name, where hubs share a cluster."
     )
@@ -89,12 +95,14 @@ class ServiceSettings(BaseSettings):
         default=3600, gt=0, description="Age in seconds at which an unfinished upload is removed."
     )
 
-    issuer: str = Field(description="Issuer of tokens (OpenID Connect); its discovery document is read from there.")
-    audience: str = Field(description="Audience a token for this service has to name.")
+    issuer: str = Field(
+        pattern=_URL, description="Issuer of tokens (OpenID Connect); its discovery document is read from there."
+    )
+    audience: str = Field(min_length=1, description="Audience a token for this service has to name.")
     token_check: Literal["jwks", "introspection"] = Field(
         default="jwks", description="`jwks` checks signatures here; `introspection` asks the issuer (RFC 7662)."
     )
-    client_id: str = Field(description="This service's own client id at the issuer.")
+    client_id: str = Field(min_length=1, description="This service's own client id at the issuer.")
     client_key_file: str = Field(description="PEM file of the private key for private_key_jwt.")
     outbound_private_allowed: bool = Field(
         default=False, description="Whether calls to private addresses and over plain http are allowed; sandbox only."
@@ -111,22 +119,34 @@ class ServiceSettings(BaseSettings):
 
     @field_validator("pseudonym_key", "data_key")
     @classmethod
-    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+    def _is_a_key(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         try:
             key = base64.b64decode(value.get_secret_value(), validate=True)
         except ValueError:
             raise ValueError("has to be base64") from None
-        if len(key) < _KEY_BYTES:
-            raise ValueError(f"has to be of at least {_KEY_BYTES} bytes; it has {len(key)}")
+        if len(key) < _KEY_BYTES or (info.field_name == "data_key" and len(key) != _KEY_BYTES):
+            least = "exactly" if info.field_name == "data_key" else "at least"
+            raise ValueError(f"has to be of {least} {_KEY_BYTES} bytes; it has {len(key)}")
         return value
 
     @model_validator(mode="after")
+    def _signs_in_whole(self) -> Self:
+        wanted = (self.kafka_sasl_mechanism, self.kafka_username, self.kafka_password)
+        if self.kafka_security_protocol.startswith("SASL") and not all(wanted):
+            raise ValueError("kafka_sasl_mechanism, kafka_username and kafka_password have to be set, with SASL")
+        return self
+
+    @model_validator(mode="after")
     def _fit_for_production(self) -> Self:
-        if self.environment == "production":
-            if not self.clamd_address:
-                raise ValueError("clamd_address has to be set in production: files are never passed unscanned")
-            if self.outbound_private_allowed:
-                raise ValueError("outbound_private_allowed is for a sandbox; production calls public addresses only")
+        if self.sandbox:
+            return self
+        if not self.clamd_address:
+            raise ValueError("clamd_address has to be set in production: files are never passed unscanned")
+        if self.outbound_private_allowed:
+            raise ValueError("outbound_private_allowed is for a sandbox; production calls public addresses only")
+        for field in ("issuer", "public_url"):
+            if not getattr(self, field).startswith("https://"):
+                raise ValueError(f"{field} is {getattr(self, field)!r}: production takes https only")
         return self
 
     @property
@@ -172,11 +192,17 @@ S = TypeVar("S", bound=ServiceSettings)
 def load_settings(settings_class: type[S]) -> S:
     """Read the settings; where one is wrong, say which on standard error and end the process with status 2."""
     try:
-        return settings_class()
+        settings = settings_class()
     except ValidationError as error:
-        for line in describe_faults(settings_class, error):
-            sys.stderr.write(f"{line}\n")
-        raise SystemExit(2) from None
+        _stop(describe_faults(settings_class, error))
+    except SettingsError as error:
+        # A field of lists or mappings whose variable is no JSON; the message names the field.
+        _stop([_named(settings_class, f"{error}: expected JSON")])
+    if missing := _unreadable_files(settings):
+        _stop(missing)
+    for line in _warnings(settings):
+        sys.stderr.write(f"warning: {line}\n")
+    return settings
 
 
 def describe_faults(settings_class: type[ServiceSettings], error: ValidationError) -> list[str]:
@@ -184,15 +210,50 @@ def describe_faults(settings_class: type[ServiceSettings], error: ValidationErro
     return [_line(settings_class, dict(fault)) for fault in error.errors(include_url=False)]
 
 
+def variable(settings_class: type[ServiceSettings], field: str) -> str:
+    """The environment variable of a field."""
+    return f"{settings_class.model_config.get('env_prefix', '')}{field}".upper()
+
+
+def _stop(lines: list[str]) -> NoReturn:
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+    raise SystemExit(2)
+
+
+def _unreadable_files(settings: ServiceSettings) -> list[str]:
+    named = [(field, getattr(settings, field)) for field in _FILES]
+    return [
+        f"{variable(type(settings), field)} is {path!r}: there is no such file, or it can't be read"
+        for field, path in named
+        if path and not os.access(path, os.R_OK)
+    ]
+
+
+def _warnings(settings: ServiceSettings) -> list[str]:
+    if settings.sandbox or settings.kafka_security_protocol not in {"PLAINTEXT", "SASL_PLAINTEXT"}:
+        return []
+    name = variable(type(settings), "kafka_security_protocol")
+    return [f"{name} is {settings.kafka_security_protocol}: answers travel to the brokers unencrypted"]
+
+
 def _line(settings_class: type[ServiceSettings], fault: dict[str, Any]) -> str:
-    prefix = settings_class.model_config.get("env_prefix", "")
     place = [str(step) for step in fault["loc"]]
+    message = _named(settings_class, fault["msg"].removeprefix("Value error, "))
     if not place:
-        return f"settings: {fault['msg'].removeprefix('Value error, ')}"
+        return message
     field = settings_class.model_fields.get(place[0])
-    name = f"{prefix}{'_'.join(place)}".upper()
+    description = field.description if field and field.description else ""
+    name = variable(settings_class, place[0])
     if fault["type"] == "missing":
-        return f"{name} is not set: {field.description if field else ''}"
+        return f"{name} is not set. Expected: {description}"
     secret = field is not None and "SecretStr" in str(field.annotation)
     given = "a value that is not shown" if secret else repr(fault.get("input"))
-    return f"{name} is {given}: {fault['msg'].removeprefix('Value error, ')}. {field.description if field else ''}"
+    where = f" at {'.'.join(place[1:])}" if place[1:] else ""
+    return f"{name} is {given}{where}: {message}. Expected: {description}"
+
+
+def _named(settings_class: type[ServiceSettings], message: str) -> str:
+    """The message with variables in place of fields: those are what its reader can set."""
+    fields = "|".join(sorted(settings_class.model_fields, key=len, reverse=True))
+    return re.sub(rf"\b({fields})\b", lambda found: variable(settings_class, found.group()), message)

@@ -20,7 +20,7 @@ from chassis.ids import derived_id
 from chassis.mongo import VersionConflict
 from chassis.outbound import http_client
 from chassis.outbox_record import from_record
-from chassis.scanning import ScannerUnavailable
+from chassis.scanning import Clean, Infected, ScannerUnavailable
 from contracts.documents.v1 import MessageConsigned
 from contracts.envelope import CloudEvent
 from contracts.identifiers import Pseudonymiser, Scheme, Tenant
@@ -96,8 +96,6 @@ class Scanner:
     infected: bytes = b"EICAR"
 
     async def scan(self, content: AsyncIterator[bytes]) -> Any:
-        from chassis.scanning import Clean, Infected
-
         if self.away:
             raise ScannerUnavailable("away")
         whole = b"".join([block async for block in content])
@@ -164,7 +162,9 @@ class Hub:
         """Do everything that is due now, until nothing is; work that fails stays."""
         handlers = worker.due_handlers(self.house)
         for _ in range(rounds):
-            if not [done for done in [await self._work_once(part, kinds) for part, kinds in handlers.items()] if done]:
+            if not [
+                done for done in [await self._work_once(part, kinds) for part, kinds in handlers.items()] if done
+            ]:
                 return
 
     async def _work_once(self, part: Any, kinds: Mapping[str, Any]) -> int:
@@ -281,9 +281,7 @@ MakeHub = Callable[[Mapping[str, Mailbox]], Awaitable[Hub]]
 
 
 @pytest.fixture
-async def make_hub(
-    mongodb: AsyncDatabase[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[MakeHub]:
+async def make_hub(mongodb: AsyncDatabase[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeHub]:
     """Builds the service with mailboxes of one's choice."""
     opened: list[httpx.AsyncClient] = []
 
@@ -309,7 +307,7 @@ async def make_hub(
             mailboxes=mailboxes,
             instance="test",
         )
-        await house.store.ensure_indexes()
+        await house.set_up()
         transport = httpx.ASGITransport(build_api(house), raise_app_exceptions=False)
         http = httpx.AsyncClient(transport=transport, base_url="http://reply-hub.test", trust_env=False)
         opened.extend([http, outbound])

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pymongo.asynchronous.collection import AsyncCollection
 
 CITIZEN = "85073003328"
 OTHER = "17073003384"
@@ -34,8 +35,6 @@ async def test_an_answer_is_receipted_then_accepted(hub: Any) -> None:
 async def test_the_submit_path_is_one_read_and_one_write(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     request_id = await hub.consign(multiplicity="MULTIPLE")
     await hub.submit(request_id)
-    from pymongo.asynchronous.collection import AsyncCollection
-
     calls: list[str] = []
     for name in ("find_one", "insert_one", "find_one_and_update", "update_one", "find"):
         original = getattr(AsyncCollection, name)
@@ -183,7 +182,13 @@ async def test_a_withdrawn_request_takes_no_answer_but_repeats_what_it_took(hub:
 
 async def test_confidential_values_stay_here(hub: Any) -> None:
     request_id = await hub.consign()
-    data = {"naam": "Lien", "bedrag": 1, "rekening": "BE68", "partner": "85073003328", "opmerking": "zie 17.07.30-033.84"}
+    data = {
+        "naam": "Lien",
+        "bedrag": 1,
+        "rekening": "BE68",
+        "partner": "85073003328",
+        "opmerking": "zie 17.07.30-033.84",
+    }
     reply_id = (await hub.submit(request_id, data)).json()["replyId"]
     await hub.work()
     [accepted] = await hub.told_of("accepted")
@@ -200,7 +205,9 @@ async def test_confidential_values_stay_here(hub: Any) -> None:
 
 async def test_large_data_are_fetched_instead_of_travelling(hub: Any) -> None:
     request_id = await hub.consign()
-    reply_id = (await hub.submit(request_id, {"naam": "Lien", "bedrag": 1, "opmerking": "x" * 70_000})).json()["replyId"]
+    reply_id = (await hub.submit(request_id, {"naam": "Lien", "bedrag": 1, "opmerking": "x" * 70_000})).json()[
+        "replyId"
+    ]
     await hub.work()
     [accepted] = await hub.told_of("accepted")
     assert accepted.data["data"] is None

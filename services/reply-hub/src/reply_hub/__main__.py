@@ -42,7 +42,7 @@ def _run(process: str, settings: ReplyHubSettings) -> None:
 async def _set_up(house: House) -> None:
     """Make the indexes."""
     try:
-        await house.store.ensure_indexes()
+        await house.set_up()
     finally:
         await house.close()
 

@@ -111,7 +111,7 @@ def build_api(house: House) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await house.store.ensure_indexes()
+        await house.set_up()
         clock = asyncio.create_task(house.sandbox_clock.run()) if house.sandbox_clock else None
         try:
             yield
@@ -184,7 +184,7 @@ def worker_start(house: House) -> WorkerStart:
     """What the worker process does when it starts."""
 
     async def start() -> tuple[Sequence[Task], Mapping[str, Check]]:
-        await house.store.ensure_indexes()
+        await house.set_up()
         if house.sandbox_clock is not None:
             await house.sandbox_clock.refresh()
         tasks, consumer = worker_tasks(house)

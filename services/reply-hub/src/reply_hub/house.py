@@ -46,6 +46,11 @@ class House:
         """Return when MongoDB answers; raises PyMongo's error when it doesn't."""
         await self.client.admin.command("ping")
 
+    async def set_up(self) -> None:
+        """Make every index; those that are there stay."""
+        await self.store.ensure_indexes()
+        await self.files.ensure_indexes()
+
     async def close(self) -> None:
         """Close in reverse of how it was built."""
         await self.http.aclose()

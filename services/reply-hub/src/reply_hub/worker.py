@@ -202,7 +202,6 @@ async def _sweep(house: House) -> None:
     sweeper = Sweeper(
         database=house.database,
         store=house.files,
-        clock=house.clock,
         in_use=in_use,
         older_than=timedelta(seconds=house.settings.sweep_after_s),
     )

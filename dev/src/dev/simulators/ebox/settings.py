@@ -42,7 +42,7 @@ class Misbehaviours(Protocol):
 class WellBehaved:
     """No misbehaviour, ever."""
 
-    def active(self, name: str) -> bool:  # noqa: ARG002 - the shape of Misbehaviours
+    def active(self, name: str) -> bool:
         """Return no."""
         return False
 

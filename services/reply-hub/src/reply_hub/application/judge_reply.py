@@ -77,7 +77,7 @@ class JudgeReply:
         self, reply: Reply, request: ReplyRequest, files: Mapping[str, Attachment]
     ) -> Rejection | None:
         now = self.clock.now()
-        if request.closed_at is not None and reply.submitted_at >= request.closed_at:
+        if request.closed_at is not None and reply.submitted_at > request.closed_at:
             return Rejection(RejectionReason.REQUEST_CLOSED, (), now)
         if request.is_single and request.taken and request.ordinal_of(reply.id) is None:
             return Rejection(RejectionReason.ALREADY_ANSWERED, (), now)

@@ -5,10 +5,21 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from starlette.requests import ClientDisconnect
+
 from chassis import problems
 from chassis.clock import Clock
 from chassis.due_work import LeasedItem
-from chassis.files import FileEmpty, FileStore, FileTooLarge, MediaTypeMismatch, StoredFile, base64url
+from chassis.files import (
+    FileEmpty,
+    FileRefused,
+    FileStore,
+    FileTooLarge,
+    MediaTypeMismatch,
+    StoredFile,
+    UploadExpired,
+    base64url,
+)
 from chassis.http.idempotency import Idempotent
 from chassis.mongo import DuplicateAggregate
 from chassis.problems import IDEMPOTENCY_KEY_REUSED, Fault, Problem
@@ -66,11 +77,7 @@ class UploadAttachment:
         if known is not None:
             return await self._repeated(known, upload), True
         await self.files.begin(attachment_id, [attachment_id])
-        try:
-            stored = await self._stored(attachment_id, upload, slot)
-        except Problem:
-            await self.files.abandon(attachment_id)
-            raise
+        stored = await self._stored(attachment_id, upload, slot)
         attachment = await self._added(stored, request, upload)
         await self.files.finish(attachment_id)
         return attachment, False
@@ -84,13 +91,18 @@ class UploadAttachment:
                 media_type=upload.media_type,
                 max_bytes=slot.max_bytes,
             )
-        except FileTooLarge:
-            detail = f"{slot.slot} takes {slot.max_bytes} bytes at most"
-            raise Problem(problems.PAYLOAD_TOO_LARGE, detail) from None
-        except FileEmpty:
-            raise Problem(FILE_REFUSED, "the file is empty") from None
-        except MediaTypeMismatch as error:
-            raise Problem(MEDIA_TYPE_MISMATCH, str(error)) from None
+        except (FileTooLarge, FileEmpty, MediaTypeMismatch) as error:
+            await self.files.abandon(file_id)
+            raise _refusal(error, slot) from None
+        except FileRefused:
+            # The bytes of an earlier, unfinished call with this key: they may be about to be used elsewhere.
+            raise _key_reused() from None
+        except UploadExpired:
+            detail = "the upload was silent for too long; send it again"
+            raise Problem(problems.TEMPORARILY_UNAVAILABLE, detail, retry_after=1) from None
+        except ClientDisconnect:
+            await self.files.abandon(file_id)
+            raise
 
     async def _added(self, stored: StoredFile, request: ReplyRequest, upload: Upload) -> Attachment:
         now = self.clock.now()
@@ -126,7 +138,7 @@ class UploadAttachment:
         described = (known.file.slot, known.file.file_name, known.file.media_type)
         same = described == (upload.slot, upload.file_name, upload.media_type)
         if not same or await _digest(upload.content) != known.file.sha256:
-            raise Problem(IDEMPOTENCY_KEY_REUSED, "this idempotency key was used before, for another file")
+            raise _key_reused()
         return known
 
 
@@ -189,6 +201,20 @@ def _slot_of(request: ReplyRequest, upload: Upload) -> Slot:
     if upload.media_type not in slot.media_types:
         raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, f"{slot.slot} takes {', '.join(slot.media_types)}")
     return slot
+
+
+def _refusal(error: FileTooLarge | FileEmpty | MediaTypeMismatch, slot: Slot) -> Problem:
+    match error:
+        case FileTooLarge():
+            return Problem(problems.PAYLOAD_TOO_LARGE, f"{slot.slot} takes {slot.max_bytes} bytes at most")
+        case FileEmpty():
+            return Problem(FILE_REFUSED, "the file is empty")
+        case _:
+            return Problem(MEDIA_TYPE_MISMATCH, str(error))
+
+
+def _key_reused() -> Problem:
+    return Problem(IDEMPOTENCY_KEY_REUSED, "this idempotency key was used before, for another file")
 
 
 async def _digest(content: AsyncIterator[bytes]) -> str:
