@@ -1,0 +1,47 @@
+"""Real Kafka and MongoDB for tests, started once per run in one of the ways of `dev.stack`."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.ids import uuid7
+from chassis.mongo import connect
+from dev.stack.choice import stack as started_stack
+from dev.stack.servers import Stack
+
+
+@pytest.fixture(scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    """The servers of this run."""
+    async with started_stack() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(stack: Stack) -> str:
+    """host:port of the broker."""
+    return stack.kafka
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(stack: Stack) -> str:
+    """URI of the replica set."""
+    return stack.mongodb
+
+
+@pytest.fixture
+async def mongodb(mongodb_uri: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
+    """A database of the test's own."""
+    client = connect(mongodb_uri, application="tests")
+    name = f"test_{uuid7()[-12:]}"
+    yield client[name]
+    await client.drop_database(name)
+    await client.close()
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A prefix of topics of the test's own."""
+    return f"t{uuid7()[-10:]}."
