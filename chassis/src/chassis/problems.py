@@ -141,6 +141,24 @@ UNSUPPORTED_MEDIA_TYPE: Final = _type(
 IDEMPOTENCY_KEY_REUSED: Final = _type(
     "IDEMPOTENCY_KEY_REUSED", 422, "Idempotency key reused", "The key was used before, for another body."
 )
+MEDIA_TYPE_MISMATCH: Final = _type(
+    "MEDIA_TYPE_MISMATCH", 422, "Content is not of its media type", "A file's bytes are not what its media type says."
+)
+NOT_SCANNED_YET: Final = _type(
+    "NOT_SCANNED_YET",
+    409,
+    "Not scanned yet",
+    "The file is still being checked; nobody gets it before. Ask again after `Retry-After`.",
+)
+FILE_INFECTED: Final = _type(
+    "FILE_INFECTED", 410, "File infected", "The scanner found malware; the file is not given to anybody."
+)
+IDENTIFIER_LOOKS_PERSONAL: Final = _type(
+    "IDENTIFIER_LOOKS_PERSONAL",
+    422,
+    "Identifier looks personal",
+    "A bron or dossierNummer holds a valid national number; it would travel in events and addresses.",
+)
 INTERNAL: Final = _type("INTERNAL", 500, "Internal error", "A fault of the hub; the log has the `instance`.")
 DATABASE_UNAVAILABLE: Final = _type(
     "DATABASE_UNAVAILABLE",

@@ -4,14 +4,6 @@ from typing import Final
 
 from chassis.problems import ProblemType, register
 
-IDENTIFIER_LOOKS_PERSONAL: Final = register(
-    ProblemType(
-        "IDENTIFIER_LOOKS_PERSONAL",
-        422,
-        "Identifier looks personal",
-        "A bron or dossierNummer holds a valid national number; it would travel in events and addresses.",
-    )
-)
 BRON_TAKEN: Final = register(
     ProblemType(
         "BRON_TAKEN", 409, "Bron taken", "The bron belongs to another organisation; it can't be given away here."

@@ -32,18 +32,6 @@ REQUEST_CLOSED: Final = _type(
 FILE_REFUSED: Final = _type(
     "FILE_REFUSED", 422, "File refused", "The file is empty, or has no place in the request; `issues` says why."
 )
-MEDIA_TYPE_MISMATCH: Final = _type(
-    "MEDIA_TYPE_MISMATCH", 422, "Content is not of its media type", "The file's bytes are not what Content-Type says."
-)
-NOT_SCANNED_YET: Final = _type(
-    "NOT_SCANNED_YET",
-    409,
-    "Not scanned yet",
-    "The answer or its file is still being checked; nobody gets it before. Ask again after `Retry-After`.",
-)
-FILE_INFECTED: Final = _type(
-    "FILE_INFECTED", 410, "File infected", "The scanner found malware; the file is not given to anybody."
-)
 NOT_ACCEPTABLE: Final = _type(
     "NOT_ACCEPTABLE", 406, "No such form of it", "Documents are application/pdf or application/json."
 )

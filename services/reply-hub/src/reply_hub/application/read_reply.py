@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 
 from chassis.files import FileStore
-from chassis.problems import Problem
+from chassis.problems import FILE_INFECTED, NOT_SCANNED_YET, Problem
 from chassis.tenancy import Scope
 from reply_hub.application.access import Reader, may_read_reply
 from reply_hub.application.content import confidential_values
 from reply_hub.application.documents import DocumentKind, PersonalDocument, document_of, record_of
 from reply_hub.application.ports import Attachments, Crypt, DocumentRenderer, Replies
-from reply_hub.application.problems import FILE_INFECTED, NOT_SCANNED_YET, not_found
+from reply_hub.application.problems import not_found
 from reply_hub.application.records import Attachment, ReplyQuery
 from reply_hub.domain.files import ReplyFile, ScanState
 from reply_hub.domain.reply import Reply

@@ -22,13 +22,13 @@ from chassis.files import (
 )
 from chassis.http.idempotency import Idempotent
 from chassis.mongo import DuplicateAggregate
-from chassis.problems import IDEMPOTENCY_KEY_REUSED, Fault, Problem
+from chassis.problems import IDEMPOTENCY_KEY_REUSED, MEDIA_TYPE_MISMATCH, Fault, Problem
 from chassis.scanning import Infected, Scanner
 from chassis.tenancy import EVERY_TENANT
 from reply_hub.application.access import answerable
 from reply_hub.application.due_kinds import DueKind, due
 from reply_hub.application.ports import Attachments, Replies, Requests
-from reply_hub.application.problems import FILE_REFUSED, MEDIA_TYPE_MISMATCH, request_closed
+from reply_hub.application.problems import FILE_REFUSED, request_closed
 from reply_hub.application.records import Attachment
 from reply_hub.domain.answering import Actor
 from reply_hub.domain.files import ReplyFile, ScanState, Slot

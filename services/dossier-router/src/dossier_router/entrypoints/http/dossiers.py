@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query
 
 from chassis.http.guard import CorrelationDep, TenantDep, guarded_router, needs
 from chassis.http.idempotency import IdempotencyKey
-from chassis.problems import NOT_FOUND, Fault, Problem
+from chassis.problems import IDENTIFIER_LOOKS_PERSONAL, NOT_FOUND, Fault, Problem
 from chassis.tenancy import TenantScope
 from contracts.identifiers import contains_insz, dossier_key
 from dossier_router.application.ports import BronRepository, DossierRepository
-from dossier_router.application.problems import IDENTIFIER_LOOKS_PERSONAL, PHASE_CONTRADICTS
+from dossier_router.application.problems import PHASE_CONTRADICTS
 from dossier_router.application.register_bron import RegisterBron
 from dossier_router.application.tell_phase import TellPhase
 from dossier_router.domain.dossier import Noted, PhaseChange
