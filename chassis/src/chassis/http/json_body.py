@@ -25,12 +25,21 @@ class JsonRequest(Request):
             json.JSONDecodeError: it is no JSON, or has lone surrogates.
             Problem: INVALID_INPUT, with a pointer to each value that can't be kept.
         """
-        body = await self.body()
-        value = orjson.loads(body)
-        # Looking at every value costs more than parsing; nearly no body gives reason to.
-        if _SUSPICIOUS.search(body) or body.count(b"[") + body.count(b"{") > MAX_DEPTH:
-            _refuse_unkeepable(value)
-        return value
+        return read_strictly(await self.body())
+
+
+def read_strictly(body: bytes) -> Any:
+    """The JSON of a body.
+
+    Raises:
+        json.JSONDecodeError: it is no JSON, or has lone surrogates.
+        Problem: INVALID_INPUT, with a pointer to each value that can't be kept.
+    """
+    value = orjson.loads(body)
+    # Looking at every value costs more than parsing; nearly no body gives reason to.
+    if _SUSPICIOUS.search(body) or body.count(b"[") + body.count(b"{") > MAX_DEPTH:
+        _refuse_unkeepable(value)
+    return value
 
 
 def _refuse_unkeepable(value: Any) -> None:

@@ -7,15 +7,17 @@ from typing import Any, Protocol
 from chassis.due_item import DueItem
 from chassis.outbox import OutgoingEvent
 from chassis.problems import Fault
-from chassis.tenancy import Scope
+from chassis.tenancy import Scope, TenantScope
 from documents.application.records import Message, StoredForm
 
 
 class MessageRepository(Protocol):
     """Messages by their id."""
 
-    async def add(self, message: Message, *, due: Sequence[DueItem]) -> None:
-        """Write a new one.
+    async def add(
+        self, message: Message, *, answers: Sequence[Mapping[str, Any]] = (), due: Sequence[DueItem]
+    ) -> None:
+        """Write a new one, with the first answer to the call that made it.
 
         Raises:
             DuplicateAggregate: its id is taken.
@@ -46,7 +48,7 @@ class MessageRepository(Protocol):
         ...
 
     async def page(self, *, scope: Scope, status: str | None, after: str | None, limit: int) -> list[Message]:
-        """Messages in the order of their ids."""
+        """Letters of one state or all, in the order of their ids, after one of them."""
         ...
 
     async def several(self, message_ids: Sequence[str], *, scope: Scope) -> list[Message]:
@@ -55,27 +57,15 @@ class MessageRepository(Protocol):
 
 
 class FormRepository(Protocol):
-    """Registered forms."""
+    """Registered forms, each organisation's own."""
 
     async def add(self, form: StoredForm) -> StoredForm:
-        """Write a version; where it is there already, that one is returned.
-
-        Raises:
-            FormTaken: another organisation has a form of that id.
-        """
+        """Write a version; where it is there already, that one is returned and stays."""
         ...
 
-    async def get(self, form_id: str, version: int, *, scope: Scope) -> StoredForm | None:
+    async def get(self, form_id: str, version: int, *, scope: TenantScope) -> StoredForm | None:
         """One version."""
         ...
-
-    async def latest(self, form_id: str) -> StoredForm | None:
-        """The newest version, whosever it is."""
-        ...
-
-
-class FormTaken(Exception):
-    """A version of the form is there with another content, or another owner."""
 
 
 class BronDirectory(Protocol):

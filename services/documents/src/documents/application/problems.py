@@ -13,9 +13,6 @@ DIGEST_DO_NOT_MATCH: Final = _type(
     "DIGEST_DO_NOT_MATCH", 422, "Digest does not match", "A file has another SHA-256 than `digest.digestValue` says."
 )
 TOO_MANY_FILES: Final = _type("TOO_MANY_FILES", 422, "Too many files", "A letter has six files at most.")
-MEDIA_TYPE_MISMATCH: Final = _type(
-    "MEDIA_TYPE_MISMATCH", 422, "Media type mismatch", "A file's content is not what its media type says."
-)
 MEDIA_TYPE_NOT_TAKEN: Final = _type(
     "MEDIA_TYPE_NOT_TAKEN", 422, "Media type not taken", "The mailbox takes no files of this media type."
 )
@@ -50,13 +47,15 @@ FORM_NOT_EXPRESSIBLE: Final = _type(
     "Form not expressible",
     "The mailbox carries answers as business data of 256 bytes a value; this form does not fit, `issues` says why.",
 )
-FORM_TAKEN: Final = _type("FORM_TAKEN", 409, "Form taken", "The form's id belongs to another organisation.")
 NOT_OFFERED: Final = _type(
     "NOT_OFFERED", 422, "Not offered", "The mailbox does not offer this (registered mail, a language, ...)."
 )
-IDENTIFIER_LOOKS_PERSONAL: Final = _type(
-    "IDENTIFIER_LOOKS_PERSONAL",
+FORM_VERSION_TAKEN: Final = _type(
+    "FORM_VERSION_TAKEN", 409, "Form version taken", "This version has another content; register the next version."
+)
+INVALID_REPLY_REQUEST: Final = _type(
+    "INVALID_REPLY_REQUEST",
     422,
-    "Identifier looks personal",
-    "A bron or dossierNummer holds a valid national number; it would travel in events and addresses.",
+    "Invalid reply request",
+    "The reply request contradicts itself or the letter; `issues` names each fault.",
 )

@@ -60,9 +60,10 @@ class Letter:
     sender_application_id: str
     body: str | None = None
     contact: Mapping[str, Any] | None = None
-    appeal_info: Mapping[str, Any] | None = None
     for_the_attention_of: Mapping[str, str] | None = None
     expiration_date: datetime | None = None
+    registered_mail: bool = False
+    business_data: Sequence[tuple[str, Sequence[str]]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,6 @@ class Message:
     read_at: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
     history: tuple[Step, ...] = ()
-    answers: Sequence[Mapping[str, Any]] = ()
     version: int = 0
 
 
@@ -105,4 +105,3 @@ class StoredForm:
     json_schema: Mapping[str, Any]
     business_data_keys: Mapping[str, str]
     created_at: datetime
-    answers: Sequence[Mapping[str, Any]] = ()

@@ -1,0 +1,1 @@
+"""Forms, judged by a library of JSON Schema."""

@@ -1,0 +1,1 @@
+"""Documents that reply-hub owns, fetched over HTTP."""
