@@ -88,6 +88,7 @@ class Message:
     mailbox_message_id: str | None = None
     code: str | None = None
     consigned_at: datetime | None = None
+    expires_at: datetime | None = None
     read_at: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
     history: tuple[Step, ...] = ()

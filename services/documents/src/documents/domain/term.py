@@ -1,4 +1,4 @@
-"""Response terms: ISO 8601 durations of calendar units. reply-hub counts them; here they are only refused or taken."""
+"""Response terms: ISO 8601 durations of calendar units. reply-hub counts them; here they are taken or refused."""
 
 import re
 from typing import Final
