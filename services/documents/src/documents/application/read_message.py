@@ -33,7 +33,7 @@ class ReadMessage:
         return message
 
     async def page(self, *, scope: TenantScope, status: str | None, after: str | None, limit: int) -> list[Message]:
-        """Letters in the order they came."""
+        """Letters, in the order of their ids."""
         return await self.messages.page(scope=scope, status=status, after=after, limit=limit)
 
     async def several(self, message_ids: Sequence[str], *, scope: TenantScope) -> list[Message]:

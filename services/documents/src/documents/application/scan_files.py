@@ -1,4 +1,4 @@
-"""Scan a letter's files before it goes anywhere. A scanner that is away keeps the letter waiting, for ever if need be."""
+"""Scan a letter's files before it goes anywhere. A scanner that is away keeps it waiting, for ever if need be."""
 
 from dataclasses import dataclass, replace
 
