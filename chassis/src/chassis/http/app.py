@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from chassis.authentication import TokenVerifier
 from chassis.http.faults import install_problem_handlers
+from chassis.http.models import SCHEMAS
 from chassis.http.observed import Observed
 from chassis.metrics import exposition
 
@@ -138,6 +139,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         for methods in schema["paths"].values():
             for operation in methods.values():
+                components["schemas"] |= operation.pop(SCHEMAS, {})
                 _complete(operation)
         app.openapi_schema = schema
     return app.openapi_schema
