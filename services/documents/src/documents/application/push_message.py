@@ -91,8 +91,8 @@ class PushMessage:
 
     async def __call__(
         self, new: NewLetter, taken: Mapping[str, TakenFile], call: Idempotent, *, tenant: Tenant, correlation_id: str
-    ) -> StoredAnswer:
-        """Accept it; returns the first answer to the call.
+    ) -> tuple[StoredAnswer, bool]:
+        """Accept it; returns the first answer to the call, and whether it is this one's.
 
         Raises:
             Problem: it is refused, with every fault of the first kind that was found; nothing is written.
@@ -123,7 +123,7 @@ class PushMessage:
         )
         return await self._written(message, call)
 
-    async def _written(self, message: Message, call: Idempotent) -> StoredAnswer:
+    async def _written(self, message: Message, call: Idempotent) -> tuple[StoredAnswer, bool]:
         request = message.reply_request
         body = {
             "messageId": message.id,
@@ -145,8 +145,8 @@ class PushMessage:
                 await self.messages.answers_of(message.id, scope=TenantScope(message.tenant)) or (), call
             )
             assert first is not None, "a message is written with the answer to its call"
-            return first
-        return answer
+            return first, False
+        return answer, True
 
     def _recipient(self, named: Recipient) -> Party:
         try:

@@ -1,4 +1,4 @@
-"""The JSON part of a pushed letter, in the field names of eBox's messageToPublish (v2.1, and v3's where they differ)."""
+"""The JSON part of a pushed letter, in the field names of eBox (messageToPublish v2.1, and v3's where they differ)."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -173,7 +173,7 @@ class ReplyRequestBody(Input):
     who_may_answer: list[WhoMayAnswer] = Field(
         default_factory=list,
         max_length=4,
-        description="Capacities; by default the addressee, or for an enterprise its representative and mandate holders.",
+        description="Capacities; by default the addressee, or an enterprise's representative and mandate holders.",
     )
     when_phase_moved: WhenPhaseMoved = Field(
         default=WhenPhaseMoved.PARK, description="Where an answer goes when the dossier left the phase that asked."

@@ -176,7 +176,8 @@ def _asked(body: ReplyRequestBody) -> Asked:
     if body.form.json_schema is not None:
         form = InlineForm(json_schema=body.form.json_schema, business_data_keys=body.form.business_data_keys)
     else:
-        assert body.form.form_id is not None and body.form.version is not None, "contradictions were refused"
+        assert body.form.form_id is not None, "contradictions were refused"
+        assert body.form.version is not None, "contradictions were refused"
         form = RegisteredForm(body.form.form_id, body.form.version)
     return Asked(
         form=form,

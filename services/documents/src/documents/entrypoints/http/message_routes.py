@@ -9,8 +9,9 @@ from pydantic import Field
 
 from chassis.files import FileStore
 from chassis.http.guard import CorrelationDep, TenantDep, guarded_router, needs
-from chassis.http.idempotency import IdempotencyKey, Idempotent, InFlight, StoredAnswer, find_answer, replay
+from chassis.http.idempotency import IdempotencyKey, Idempotent, InFlight, find_answer, replay
 from chassis.http.models import Input, multipart_body
+from chassis.problems import Problem
 from chassis.tenancy import TenantScope
 from documents.application.ports import MessageRepository
 from documents.application.push_message import PushMessage
@@ -64,31 +65,20 @@ def push_routes(push: PushMessage, messages: MessageRepository, files: FileStore
                 known = find_answer(answers or (), call)
                 if known is not None:
                     return replay(known)
-                answer = await push(
+                answer, made = await push(
                     letter_of(value), intake.files, call, tenant=tenant, correlation_id=correlation_id
                 )
-            except BaseException:
-                # Whatever it was, also a call that was cut off: nobody else knows these files.
+            except Problem:
+                # A refusal. Where the write's outcome is unknown, the sweeper finds out whose the files are.
                 await intake.abandon()
                 raise
-            return await _settled(answer, intake, call, messages)
+            if not made:
+                await intake.abandon()
+                return replay(answer)
+            await intake.finish()
+            return Response(answer.body, status_code=answer.status, media_type="application/json")
 
     return router
-
-
-async def _settled(answer: StoredAnswer, intake: Intake, call: Idempotent, messages: MessageRepository) -> Response:
-    """Keep the files, unless another process was faster with the same call: then the letter has that one's files."""
-    kept = await messages.answers_of(call.resource_id, scope=TenantScope(call.actor))
-    mine = any(stored["at"] == answer.at for stored in kept or ()) and _names_files(answer, intake)
-    if mine:
-        await intake.finish()
-        return Response(answer.body, status_code=answer.status, media_type="application/json")
-    await intake.abandon()
-    return replay(answer)
-
-
-def _names_files(answer: StoredAnswer, intake: Intake) -> bool:
-    return all(file.file_id.encode() in answer.body for file in intake.files.values())
 
 
 def message_routes(read: ReadMessage) -> APIRouter:
@@ -117,7 +107,7 @@ def message_routes(read: ReadMessage) -> APIRouter:
     async def statuses(
         asked: Annotated[list[AskedStatus], Field(min_length=1, max_length=100)], tenant: TenantDep
     ) -> list[StatusShown]:
-        """How letters fare, a hundred at a time. Those that aren't there, or aren't yours, are left out. Reads only."""
+        """How letters fare, a hundred at a time; those that aren't there, or aren't yours, are left out. Only reads."""
         found = await read.several([item.message_id for item in asked], scope=TenantScope(tenant))
         return [StatusShown.of(message) for message in found]
 
