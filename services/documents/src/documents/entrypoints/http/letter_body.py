@@ -1,4 +1,4 @@
-"""The JSON part of a pushed letter, in the field names of eBox (messageToPublish v2.1, and v3's where they differ)."""
+"""The JSON part of a pushed letter, in the field names of eBox: messageToPublish v2.1, and v3 where it differs."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

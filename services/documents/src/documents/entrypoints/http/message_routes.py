@@ -107,7 +107,7 @@ def message_routes(read: ReadMessage) -> APIRouter:
     async def statuses(
         asked: Annotated[list[AskedStatus], Field(min_length=1, max_length=100)], tenant: TenantDep
     ) -> list[StatusShown]:
-        """How letters fare, a hundred at a time; those that aren't there, or aren't yours, are left out. Only reads."""
+        """How letters fare, a hundred at a time; those that aren't there, or yours, are left out. Only reads."""
         found = await read.several([item.message_id for item in asked], scope=TenantScope(tenant))
         return [StatusShown.of(message) for message in found]
 
