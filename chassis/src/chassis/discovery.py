@@ -56,8 +56,8 @@ class ClientKey:
 class Discovery:
     """One issuer, as seen by one client."""
 
-    def __init__(self, http: httpx.AsyncClient, *, issuer: str, client_id: str, key: ClientKey) -> None:
-        """Nothing is asked yet."""
+    def __init__(self, http: httpx.AsyncClient, *, issuer: str, client_id: str, key: ClientKey | None = None) -> None:
+        """Nothing is asked yet. Without a key, only what needs no signature can be."""
         self.issuer = issuer
         self._http = http
         self._client_id = client_id
@@ -127,6 +127,8 @@ class Discovery:
 
     async def _signed_post(self, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
         address = (await self.document())[endpoint]
+        if self._key is None:
+            raise ValueError("a call that needs the client's signature, without a key")
         assertion = self._key.assertion(self._client_id, self.issuer)
         signed = {
             "client_id": self._client_id,

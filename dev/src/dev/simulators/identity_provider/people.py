@@ -122,7 +122,8 @@ _CASE_SYSTEM_SCOPES = (
     "dssr_filing_v1_P",
     "dssr_parked_v1_P",
 )
-_SERVICE_SCOPES = ("vo_info", "hub_service_v1", "msg_msg_v1_P", "msg_msg_v1_G", "rply_reply_v1_G")
+_EBOX = "scope:document:management:consult:ws-eboxrestentreprise"
+_SERVICE_SCOPES = ("vo_info", "hub_service_v1", f"{_EBOX}:publicationsender", f"{_EBOX}:messagesfull")
 
 
 def _agency(client_id: str, organisation: str) -> tuple[Client, Client]:
@@ -144,7 +145,7 @@ def _agency(client_id: str, organisation: str) -> tuple[Client, Client]:
 
 
 def _service(name: str) -> Client:
-    return Client(id=name, name=name, organisation=AGENCY, scopes=_SERVICE_SCOPES)
+    return Client(id=name, name=name, scopes=_SERVICE_SCOPES)
 
 
 DEFAULT_DIRECTORY = Directory(
