@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from chassis import logs
 
 _SCHEMA: Final = 1
+_NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
 class LeaseLost(Exception):
@@ -43,28 +44,27 @@ class Lease:
         """Take it or renew it; False where another owner holds it. Call again well within its time to live."""
         asked_at = asyncio.get_running_loop().time()
         mine = {"$eq": ["$owner", {"$literal": self._owner}]}
-        free = {"$or": [mine, {"$lt": ["$expires_at", "$$NOW"]}]}
+        ended = {"$lt": [{"$ifNull": ["$expires_at", _NEVER]}, "$$NOW"]}
+        free = {"$or": [mine, ended]}
+        until = {"$add": ["$$NOW", int(self._ttl_s * 1000)]}
+        next_token = {"$cond": [mine, "$token", {"$add": [{"$ifNull": ["$token", 0]}, 1]}]}
+        # The condition stands in the update: in the filter of an upsert the server takes no expression.
+        taken = {
+            "token": {"$cond": [free, next_token, "$token"]},
+            "owner": {"$cond": [free, {"$literal": self._owner}, "$owner"]},
+            "expires_at": {"$cond": [free, until, "$expires_at"]},
+            "schema": _SCHEMA,
+        }
         try:
             stored = await self._collection.find_one_and_update(
-                {"_id": self._name, "$expr": free},
-                [
-                    {
-                        "$set": {
-                            "token": {"$cond": [mine, "$token", {"$add": [{"$ifNull": ["$token", 0]}, 1]}]},
-                            "owner": {"$literal": self._owner},
-                            "expires_at": {"$add": ["$$NOW", int(self._ttl_s * 1000)]},
-                            "schema": _SCHEMA,
-                        }
-                    }
-                ],
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
+                {"_id": self._name}, [{"$set": taken}], upsert=True, return_document=ReturnDocument.AFTER
             )
         except DuplicateKeyError:
-            # It exists and is not free: the filter matched nothing, and the upsert met its id.
+            # Somebody made it at the same moment.
+            stored = None
+        if stored is None or stored["owner"] != self._owner:
             self.token = None
             return False
-        assert stored is not None, "an upsert that returns the document after it always has one"
         self.token = int(stored["token"])
         self._until = asked_at + self._ttl_s
         return True
@@ -110,6 +110,6 @@ class Lease:
         if self.token is not None:
             await self._collection.update_one(
                 {"_id": self._name, "owner": self._owner, "token": self.token},
-                {"$set": {"expires_at": datetime.fromtimestamp(0, UTC)}},
+                {"$set": {"expires_at": _NEVER}},
             )
             self.token = None

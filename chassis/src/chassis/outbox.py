@@ -95,7 +95,7 @@ class OutboxRelay:
             await self._discard_producer()
             return _POLL_S / 2
         except PyMongoError as error:
-            logs.get().warning("relay_cannot_read", collection=self.collection.name, error=type(error).__name__)
+            logs.get().warning("relay_cannot_read", collection=self.collection.name, error=repr(error)[:300])
             return _POLL_S
 
     async def _relay_batch(self) -> bool:

@@ -11,6 +11,7 @@ from dev.house.clients import base64url_sha256
 Json = dict[str, Any]
 
 BRON: Final = "https://data.vlaanderen.be/id/bron/studietoelagen"
+BRON_PREMIES: Final = "https://data.vlaanderen.be/id/bron/huurpremies"
 FILES: Final = Path(__file__).with_name("typst")
 
 FORM: Final[Json] = {
@@ -110,12 +111,14 @@ def letter(
     sender: str,
     dossier_nummer: str,
     pdf: bytes,
+    bron: str = BRON,
+    response_term: str = "P30D",
     late_replies: str = "ACCEPT_FLAGGED",
     multiplicity: str = "SINGLE",
     due_date: str | None = None,
 ) -> Json:
     """A letter that asks a citizen for the form and one or two files. `citizen` is a national number."""
-    deadline = {"dueDate": due_date} if due_date else {"responseTerm": "P30D", "startsAt": "CONSIGNED"}
+    deadline = {"dueDate": due_date} if due_date else {"responseTerm": response_term, "startsAt": "CONSIGNED"}
     return {
         "recipient": {"eboxType": "citizen", "ssin": citizen},
         "subject": {"nl": "Uw studietoelage: wij hebben nog gegevens nodig"},
@@ -139,7 +142,7 @@ def letter(
             }
         ],
         "isReplyAuthorized": True,
-        "dossierRef": {"bron": BRON, "dossierNummer": dossier_nummer, "fase": "Behandeling"},
+        "dossierRef": {"bron": bron, "dossierNummer": dossier_nummer, "fase": "Behandeling"},
         "replyRequest": {
             "required": True,
             "purpose": "AANVULLING",

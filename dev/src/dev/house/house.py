@@ -41,7 +41,7 @@ class Address:
 
 @dataclass(slots=True, kw_only=True)
 class House:
-    """Addresses, folders and programs. `extra` are settings of all services without their prefix (tests turn them)."""
+    """Addresses, folders and programs. `extra` are settings of all services, without their prefix."""
 
     stack: Stack
     folder: Path
