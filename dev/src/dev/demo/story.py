@@ -4,12 +4,10 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-import httpx
-
 from dev.demo.cases import AFTER_THE_DEADLINE, AT_ONCE, Case, Outcome, StoryBroken
 from dev.demo.cast import Cast, SentLetter
 from dev.demo.summary import Count, count, table
-from dev.house.clients import eventually
+from dev.house.clients import eventually, http_of_story
 from dev.house.house import House
 
 
@@ -32,7 +30,7 @@ async def play(house: House, say: Teller) -> Count:
     Raises:
         StoryBroken, NotInTime, UnexpectedAnswer: it turned out otherwise.
     """
-    async with httpx.AsyncClient(trust_env=False, timeout=30, limits=httpx.Limits(max_connections=50)) as http:
+    async with http_of_story() as http:
         cast = await Cast.gather(house, http)
         await cast.settle_in()
         say("an operator registered two bronnen, and the case system subscribed to their filings")

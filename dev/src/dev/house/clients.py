@@ -39,6 +39,11 @@ async def eventually(what: str, look: Callable[[], Awaitable[T | None]], *, time
     raise NotInTime(f"{what}: not within {timeout_s:g} s")
 
 
+def http_of_story() -> httpx.AsyncClient:
+    """A client for everybody around the hub: no proxies of the environment."""
+    return httpx.AsyncClient(trust_env=False, timeout=30, limits=httpx.Limits(max_connections=50))
+
+
 class Caller:
     """Somebody with a token who calls one service. Every call has its own correlation id."""
 
