@@ -33,11 +33,13 @@ Files pass unscanned here. Logs: {house.logs}
                   {house.url("ebox")}/docs (eBox; the human side under /sim)
                   {house.url("case-system")}/docs (case system; what it got: GET /sim/received)
 
-A token of agency OVO002949 for documents, good for an hour:
-{agency}
+Tokens of agency OVO002949 for each service, good for an hour:
+DOCUMENTS_TOKEN={agency}
+REPLY_HUB_TOKEN={reader}
+ROUTER_TOKEN={case_system}
 
 An agency pushes a letter:
-curl -sS {documents}/api/v1/messages -H "authorization: Bearer {agency}" \\
+curl -sS {documents}/api/v1/messages -H "authorization: Bearer $DOCUMENTS_TOKEN" \\
   -H "x-correlation-id: $(date +%s%N)" -H "idempotency-key: $(date +%s%N)" \\
   -F 'messageToPublish=<{house.folder}/brief.json;type=application/json' \\
   -F 'upfile1=@{house.folder}/brief.pdf;type=application/pdf'
@@ -47,8 +49,8 @@ curl -sS {house.url("ebox")}/sim/boxes/lookup -H 'content-type: application/json
 curl -sS {cast.box}/messages
 
 A case system reads the filings, and the agency its answers:
-curl -sS '{router}/api/v1/filings?after=0' -H "authorization: Bearer {case_system}" -H "x-correlation-id: first-1"
-curl -sS '{hub}/api/v1/replies' -H "authorization: Bearer {reader}" -H "x-correlation-id: first-2"
+curl -sS '{router}/api/v1/filings?after=0' -H "authorization: Bearer $ROUTER_TOKEN" -H "x-correlation-id: first-1"
+curl -sS '{hub}/api/v1/replies' -H "authorization: Bearer $REPLY_HUB_TOKEN" -H "x-correlation-id: first-2"
 
 `make down` stops everything.
 """
