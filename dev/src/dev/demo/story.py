@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dev.demo.cases import AFTER_THE_DEADLINE, AT_ONCE, Case, Outcome, StoryBroken
@@ -24,7 +25,16 @@ class Teller:
         print(f"{time.monotonic() - self.started:6.1f} s  {text}", flush=True)
 
 
-async def play(house: House, say: Teller) -> Count:
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The story as it went. The clients of the cast are closed by then."""
+
+    cast: Cast
+    outcomes: Sequence[Outcome]
+    count: Count
+
+
+async def play(house: House, say: Teller) -> Played:
     """Play it.
 
     Raises:
@@ -47,7 +57,7 @@ async def play(house: House, say: Teller) -> Count:
         print(f"\n{table(outcomes)}\n\n{counted.line()}", flush=True)
         if counted.lost or counted.twice:
             raise StoryBroken(counted.line())
-        return counted
+        return Played(cast, outcomes, counted)
 
 
 async def _sent(cast: Cast, cases: tuple[tuple[str, Case, dict[str, str]], ...]) -> list[tuple[Case, SentLetter]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 Mode = Literal["slow", "error", "drop", "lose_answer", "down", "duplicate", "duplicate_new_id", "out_of_order"]
 
 SIM_PREFIX = "/sim"
+_REQUESTS_KEPT = 5000
 
 
 class Order(BaseModel):
@@ -138,18 +140,27 @@ def misbehaving(app: FastAPI, misbehaviours: Misbehaviours) -> ASGIApp:
     It must be the outermost layer: closing a connection needs the server's own `send`.
     """
     app.include_router(misbehaviour_router(misbehaviours))
-    return _MisbehavingApp(app, misbehaviours)
+    seen: deque[str] = deque(maxlen=_REQUESTS_KEPT)
+
+    @app.get(f"{SIM_PREFIX}/requests", tags=["Simulator"])
+    async def requests() -> list[str]:
+        """Method, path and query of the last requests from outside /sim, as they came."""
+        return list(seen)
+
+    return _MisbehavingApp(app, misbehaviours, seen)
 
 
 class _MisbehavingApp:
-    def __init__(self, app: ASGIApp, misbehaviours: Misbehaviours) -> None:
+    def __init__(self, app: ASGIApp, misbehaviours: Misbehaviours, seen: deque[str]) -> None:
         self._app = app
         self._misbehaviours = misbehaviours
+        self._seen = seen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(f"{SIM_PREFIX}/"):
             await self._app(scope, receive, send)
             return
+        self._seen.append(f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}")
         take, path, method = self._misbehaviours.take, scope["path"], scope["method"]
         if slow := take("slow", path, method):
             await asyncio.sleep(slow.delay_ms / 1000)
