@@ -58,19 +58,19 @@ def _throw(case: Any, house: House, service: str, tokens: dict[str, str]) -> Non
         assert response.json()["code"]
 
 
-@documents.parametrize()
+@documents.parametrize()  # type: ignore[untyped-decorator]  # the schema is read when the test is collected
 @quietly
-def test_documents_never_fails(case: Any, house: House, tokens: dict[str, str]) -> None:  # type: ignore[untyped-decorator]  # schemathesis makes its decorator at run time
+def test_documents_never_fails(case: Any, house: House, tokens: dict[str, str]) -> None:
     _throw(case, house, "documents", tokens)
 
 
-@reply_hub.parametrize()
+@reply_hub.parametrize()  # type: ignore[untyped-decorator]  # the schema is read when the test is collected
 @quietly
-def test_reply_hub_never_fails(case: Any, house: House, tokens: dict[str, str]) -> None:  # type: ignore[untyped-decorator]  # schemathesis makes its decorator at run time
+def test_reply_hub_never_fails(case: Any, house: House, tokens: dict[str, str]) -> None:
     _throw(case, house, "reply-hub", tokens)
 
 
-@dossier_router.parametrize()
+@dossier_router.parametrize()  # type: ignore[untyped-decorator]  # the schema is read when the test is collected
 @quietly
-def test_dossier_router_never_fails(case: Any, house: House, tokens: dict[str, str]) -> None:  # type: ignore[untyped-decorator]  # schemathesis makes its decorator at run time
+def test_dossier_router_never_fails(case: Any, house: House, tokens: dict[str, str]) -> None:
     _throw(case, house, "dossier-router", tokens)

@@ -303,7 +303,7 @@ async def make_hub(mongodb: AsyncDatabase[dict[str, Any]], monkeypatch: pytest.M
             announcer=Announcer("http://reply-hub.test"),
             forms=CompiledForms(),
             verifier=Tokens(),
-            prefill=HttpPrefillSource(http=outbound, tokens=None, base_url="", audience=""),  # type: ignore[arg-type] - replaced where used
+            prefill=HttpPrefillSource(http=outbound, tokens=None, base_url="", audience=""),  # type: ignore[arg-type]  # replaced where used
             mailboxes=mailboxes,
             instance="test",
         )

@@ -74,7 +74,7 @@ async def test_a_person_sees_the_request_with_confidential_prefill_and_an_agency
             return "t"
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(documents))
-    source = HttpPrefillSource(http=http, tokens=TokenSource(), base_url="http://documents", audience="documents")  # type: ignore[arg-type] - the part of it that is used
+    source = HttpPrefillSource(http=http, tokens=TokenSource(), base_url="http://documents", audience="documents")  # type: ignore[arg-type]  # the part of it that is used
     object.__setattr__(hub.house, "prefill", source)
     request_id = await hub.consign(prefill={"naam": "Lien"}, confidentialPrefill=["/partner"])
     early = (await hub.call("GET", f"/reply-requests/{request_id}", PERSON)).json()
