@@ -1,6 +1,5 @@
 """Files of answers: taken in streamed, scanned before anybody gets them, swept where they were never finished."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -48,8 +47,9 @@ async def test_while_the_scanner_is_away_the_receipt_is_there_and_the_verdict_wa
     assert (shown["status"], shown["attachments"][0]["scan"]) == ("VALIDATING", "WAITING")
     assert len(await hub.told_of("received")) == 1
     hub.scanner.away = False
-    hub.clock.advance(timedelta(minutes=10))
-    await hub.work()
+    for _ in ("the scan", "the look after it"):
+        hub.clock.advance(timedelta(minutes=10))
+        await hub.work()
     assert (await hub.reply(reply_id))["status"] == "ACCEPTED"
 
 
@@ -126,19 +126,6 @@ async def test_an_upload_of_thirty_one_megabytes_is_refused_by_its_announcement(
     request_id = await hub.consign()
     response = await hub.upload(request_id, b"%PDF-", headers={"content-length": "31000000"})
     assert (response.status_code, response.json()["code"]) == (413, "PAYLOAD_TOO_LARGE")
-
-
-async def test_an_upload_that_breaks_off_leaves_nothing(hub: Any) -> None:
-    request_id = await hub.consign()
-
-    async def broken() -> AsyncIterator[bytes]:
-        yield b"%PDF-1.7 "
-        raise ConnectionResetError("gone")
-
-    with pytest.raises(ConnectionResetError):
-        await hub.upload(request_id, broken())
-    assert await hub.house.database["attachments"].count_documents({}) == 0
-    assert await _orphans(hub) == []
 
 
 @pytest.mark.parametrize(
