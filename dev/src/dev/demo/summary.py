@@ -50,7 +50,7 @@ async def count(cast: Cast) -> Count:
     published = await cast.published()
     told = (await cast.http.get(f"{cast.house.url('case-system')}/sim/received")).json()
     replies = await _replies(cast)
-    feed = (await cast.case_system.get("/api/v1/filings?limit=500"))["items"]
+    feed = await feed_of(cast)
     parked = {entry["replyId"] for entry in (await cast.case_system.get("/api/v1/parked-replies"))["items"]}
     rejected = {reply["replyId"] for reply in replies if reply["status"] == "REJECTED"}
     filed = {filing["replyId"] for filing in feed}
@@ -73,6 +73,18 @@ async def count(cast: Cast) -> Count:
 
 def _more_than_one(values: Iterable[str]) -> int:
     return sum(number - 1 for number in Counter(values).values())
+
+
+async def feed_of(cast: Cast) -> list[Json]:
+    """Every filing, read from the feed as a case system would: from its last number on."""
+    found: list[Json] = []
+    after = 0
+    while True:
+        page = await cast.case_system.get("/api/v1/filings", params={"after": after, "limit": 500})
+        found += page["items"]
+        after = page["lastSequenceNbr"]
+        if not page["hasNext"]:
+            return found
 
 
 async def _replies(cast: Cast) -> list[Json]:

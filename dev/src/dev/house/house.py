@@ -110,6 +110,14 @@ class House:
         programs = list(self.programs.values())[::-1]
         await asyncio.gather(*(program.stop(grace_s=10) for program in programs))
 
+    def another_worker(self, service: str) -> Program:
+        """A second worker of a service, to be started by the caller."""
+        name = f"{service} worker 2"
+        health = self.url(name)
+        port = {f"{KEY_OF[service]}HEALTH_PORT": str(self.addresses[name].port)}
+        argv = ["-m", MODULE_OF[service], "worker"]
+        return self._program(name, argv, self.environment(service) | port, f"{health}/health/ready")
+
     def _simulator(self, name: str, *options: str) -> Program:
         url = self.url(name)
         argv = ["-m", "dev.simulators", name, "--port", str(self.addresses[name].port), *options]
