@@ -4,6 +4,7 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -68,7 +69,7 @@ def push_routes(push: PushMessage, messages: MessageRepository, files: FileStore
                 answer, made = await push(
                     letter_of(value), intake.files, call, tenant=tenant, correlation_id=correlation_id
                 )
-            except Problem:
+            except (Problem, RequestValidationError):
                 # A refusal. Where the write's outcome is unknown, the sweeper finds out whose the files are.
                 await intake.abandon()
                 raise
