@@ -51,7 +51,7 @@ class House:
     otlp: str = ""
     addresses: dict[str, Address] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
-    _pseudonym_key: str = field(default_factory=lambda: b64encode(os.urandom(32)).decode())
+    pseudonym_key: str = field(default_factory=lambda: b64encode(os.urandom(32)).decode())
 
     @property
     def prefix(self) -> str:
@@ -168,8 +168,8 @@ class House:
             "client_id": service,
             "client_key_file": str(self.keys / f"{service}.pem"),
             "outbound_private_allowed": "true",
-            "pseudonym_key": self._pseudonym_key,
-            "data_key": self._pseudonym_key,
+            "pseudonym_key": self.pseudonym_key,
+            "data_key": self.pseudonym_key,
             "clamd_address": self.clamd,
             "otlp_endpoint": self.otlp,
         }
