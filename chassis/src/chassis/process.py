@@ -56,6 +56,7 @@ def run_api(app: FastAPI, settings: ServiceSettings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=max(1, int(settings.graceful_timeout_s)),
         timeout_keep_alive=30,
     )

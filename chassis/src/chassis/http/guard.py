@@ -103,13 +103,16 @@ def guarded_router(*, prefix: str = "/api/v1", tags: Sequence[str] = ()) -> APIR
     return APIRouter(prefix=prefix, tags=list(tags), route_class=GuardedRoute)
 
 
-def caller(request: Request) -> Principal:
+# Coroutines, though they wait for nothing: FastAPI gives plain functions a thread each.
+
+
+async def caller(request: Request) -> Principal:
     """Who calls; for `Depends`."""
     principal: Principal = request.state.principal
     return principal
 
 
-def correlation_id(request: Request) -> str:
+async def correlation_id(request: Request) -> str:
     """The call's correlation id; for `Depends`."""
     return str(request.state.correlation_id)
 
@@ -125,7 +128,7 @@ def tenant_of(principal: Principal) -> Tenant:
     return principal.organization
 
 
-def tenant(principal: Annotated[Principal, Depends(caller)]) -> Tenant:
+async def tenant(principal: Annotated[Principal, Depends(caller)]) -> Tenant:
     """The organisation the caller acts for; for `Depends`."""
     return tenant_of(principal)
 

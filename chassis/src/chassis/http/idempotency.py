@@ -23,7 +23,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _SCHEMA: Final = 1
 
 
-def _key_of(
+async def _key_of(
     idempotency_key: Annotated[str | None, Header(description="Same for every repeat of one call.")] = None,
 ) -> str:
     if idempotency_key is None or not _KEY.fullmatch(idempotency_key):

@@ -105,7 +105,7 @@ class Ground:
             await self._send(self.names.phases_of(AGENCY), _phase(each, bron), dossier_key(bron, each.dossier_nummer))
             await self._send(self.names.of(MESSAGES), self._consigned(each, bron), each.message_id)
         await self.producer.flush()
-        opened = self.database("reply-hub")["requests"]
+        opened = self.database("reply-hub")["reply_requests"]
         bound = self.database("dossier-router")["dossiers"]
         ids = [each.request_id for each in wanted]
         keys = [dossier_key(bron, each.dossier_nummer) for each in wanted]
@@ -115,7 +115,7 @@ class Ground:
             known = await bound.count_documents({"_id": {"$in": keys}})
             return True if there == known == number else None
 
-        await eventually(f"{number} requests are open", look, timeout_s=300)
+        await eventually(f"{number} requests are open", look, timeout_s=90)
         return wanted
 
     async def _send(self, topic: str, data: EventData, key: str) -> None:

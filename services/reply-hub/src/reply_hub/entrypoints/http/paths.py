@@ -16,15 +16,15 @@ def _checked(value: str) -> str:
     return value
 
 
-def _request_id(request_id: Annotated[str, Path(description="Id of the request.")]) -> str:
+async def _request_id(request_id: Annotated[str, Path(description="Id of the request.")]) -> str:
     return _checked(request_id)
 
 
-def _reply_id(reply_id: Annotated[str, Path(description="Id of the answer.")]) -> str:
+async def _reply_id(reply_id: Annotated[str, Path(description="Id of the answer.")]) -> str:
     return _checked(reply_id)
 
 
-def _attachment_id(attachment_id: Annotated[str, Path(description="Id of the file.")]) -> str:
+async def _attachment_id(attachment_id: Annotated[str, Path(description="Id of the file.")]) -> str:
     return _checked(attachment_id)
 
 
