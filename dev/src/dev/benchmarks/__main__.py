@@ -23,10 +23,10 @@ from dev.house.clients import http_of_story
 from dev.house.house import house
 
 WORK: Final[dict[str, Callable[[Ground], Awaitable[list[Result]]]]] = {
-    "answers": lambda ground: answers(ground, workers=False),
-    "letters": letters,
     "latency": latency,
     "filings": filings,
+    "answers": lambda ground: answers(ground, workers=False),
+    "letters": letters,
     "memory": memory,
     "everything": lambda ground: answers(ground, workers=True),
 }

@@ -29,7 +29,7 @@ UNTOLD: Final = "https://data.vlaanderen.be/id/bron/onverteld"
 
 async def filings(ground: Ground) -> list[Result]:
     """Accepted events filed a second by one worker, beside a bare consumer."""
-    await ground.workers(running=True)
+    await ground.settled()
     await ground.cast.operator["dossier-router"].call(
         "POST", "/api/v1/bronnen", json={"bron": UNTOLD, "organization": "OVO002949"}, expect=201
     )
@@ -108,7 +108,7 @@ async def _rate(
 
 async def latency(ground: Ground) -> list[Result]:
     """From accepted to the case system called, at a steady pace; beside Kafka and MongoDB alone on the same path."""
-    await ground.workers(running=True)
+    await ground.settled()
     opened = await ground.open_requests(PER_SECOND * SECONDS)
     replies: list[str] = []
 

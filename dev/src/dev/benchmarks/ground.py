@@ -70,6 +70,22 @@ class Ground:
         if running:
             await asyncio.gather(*(program.wait_until_ready(timeout_s=60) for program in programs))
 
+    async def settled(self) -> None:
+        """Start the workers, and wait until nothing of an earlier measurement is under way."""
+        await self.workers(running=True)
+        replies, messages = self.database("reply-hub")["replies"], self.database("documents")["messages"]
+        filings = self.database("dossier-router")["filings"]
+
+        async def look() -> bool | None:
+            waiting = [
+                await replies.count_documents({"status": {"$in": ["RECEIVED", "VALIDATING", "ACCEPTED"]}}, limit=1),
+                await messages.count_documents({"status": {"$in": ["ACCEPTED", "ROUTING"]}}, limit=1),
+                await filings.count_documents({"due.0": {"$exists": True}}, limit=1),
+            ]
+            return None if any(waiting) else True
+
+        await eventually("nothing is under way", look, timeout_s=240)
+
     async def baseline(self, what: str, environment: Mapping[str, str]) -> str:
         """Start a baseline; its URL."""
         port = free_port()

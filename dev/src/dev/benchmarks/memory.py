@@ -19,7 +19,7 @@ _MB: Final = 1_000_000
 
 async def memory(ground: Ground) -> list[Result]:
     """Resident memory of each process after 10,000 answers, to that after 2,000."""
-    await ground.workers(running=True)
+    await ground.settled()
     await _through(ground, FIRST)
     after_first = _resident(ground)
     await _through(ground, ALL - FIRST)

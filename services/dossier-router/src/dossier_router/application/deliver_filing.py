@@ -10,6 +10,7 @@ from chassis.clock import Clock
 from chassis.due_item import DueItem
 from chassis.due_work import LeasedItem, backoff
 from chassis.ids import derived_id
+from chassis.mongo import VersionConflict
 from chassis.tenancy import EVERY_TENANT, TenantScope
 from dossier_router.application import events
 from dossier_router.application.payload import payload_of
@@ -20,6 +21,7 @@ from dossier_router.domain.entry import Status, can_move
 WEBHOOK: Final = "webhook"
 _GONE: Final = 410
 _EXCERPT: Final = 500
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,18 @@ class DeliverFiling:
             subscription, message_id=derived_id(entry.id, subscription.id), body=payload_of(entry)
         )
         await self.log.add_attempt(_attempt(entry, subscription, leased.attempts, started, self.clock.now(), answer))
+        await self._settle_at_last(entry, subscription, leased, answer)
+
+    async def _settle_at_last(
+        self, entry: Entry, subscription: Subscription, leased: LeasedItem, answer: CaseSystemAnswer
+    ) -> None:
+        """Write down what became of the call; a quick case system acknowledges at the same moment."""
+        for _ in range(_TRIES - 1):
+            try:
+                await self._settle(entry, subscription, leased, answer)
+            except VersionConflict:
+                continue
+            return
         await self._settle(entry, subscription, leased, answer)
 
     async def _settle(
