@@ -18,7 +18,7 @@ BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 LONGEST_TERM_DAYS: Final = 3660
 """Ten years: longer is a mistake, and the calendar has to hold it."""
 
-_TERM: Final = re.compile(r"P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,4})D)?")
+_TERM: Final = re.compile(r"P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,4})D)?", re.ASCII)
 _SATURDAY: Final = 5
 
 IsHoliday = Callable[[date], bool]
