@@ -85,8 +85,7 @@ def create_app(
     app.include_router(_probes(readiness))
     install_problem_handlers(app)
     app.add_middleware(Observed)
-    # FastAPI's documented way to extend the document.
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
 
 

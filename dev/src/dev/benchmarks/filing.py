@@ -66,6 +66,8 @@ async def _made(ground: Ground, topic: str) -> None:
 
 async def _accepted_records(ground: Ground) -> Any:
     """One accepted event as reply-hub really wrote it."""
+    [opened] = await ground.open_requests(1)
+    await ground.cast.person.answer(opened.request_id, ANSWER)
     consumer = AIOKafkaConsumer(
         ground.names.of(REPLIES), bootstrap_servers=ground.house.stack.kafka, auto_offset_reset="earliest"
     )
