@@ -9,7 +9,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.ids import uuid7
 from chassis.mongo import connect
 from dev.stack.choice import stack as started_stack
-from dev.stack.servers import Stack
+from dev.stack.clamd import clamd
+from dev.stack.servers import Stack, StackUnavailable
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +40,16 @@ async def mongodb(mongodb_uri: str) -> AsyncIterator[AsyncDatabase[dict[str, Any
     yield client[name]
     await client.drop_database(name)
     await client.close()
+
+
+@pytest.fixture(scope="session")
+async def clamd_address() -> AsyncIterator[str]:
+    """host:port of a real clamd that knows EICAR."""
+    try:
+        async with clamd() as address:
+            yield address
+    except StackUnavailable as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture
