@@ -4,6 +4,7 @@ from typing import Final
 
 import psutil
 
+from dev.benchmarks.filing import UNTOLD, register_untold
 from dev.benchmarks.ground import Ground
 from dev.benchmarks.intake import answer_requests
 from dev.benchmarks.raw_http import rate
@@ -20,6 +21,7 @@ _MB: Final = 1_000_000
 async def memory(ground: Ground) -> list[Result]:
     """Resident memory of each process after 10,000 answers, to that after 2,000."""
     await ground.settled()
+    await register_untold(ground)
     await _through(ground, FIRST)
     after_first = _resident(ground)
     await _through(ground, ALL - FIRST)
@@ -46,7 +48,7 @@ async def _through(ground: Ground, number: int) -> None:
     replies = ground.database("reply-hub")["replies"]
     for _ in range(number // _STEP):
         bearer = await token(ground.house, "mijn-burgerprofiel", audience="reply-hub", person="an-peeters")
-        await rate(url, answer_requests(url, await ground.open_requests(_STEP), bearer))
+        await rate(url, answer_requests(url, await ground.open_requests(_STEP, bron=UNTOLD), bearer))
 
         async def look() -> bool | None:
             return (
