@@ -64,11 +64,28 @@ class Doorbell:
                     self.ring(change["ns"]["coll"])
 
 
+def told_to_stop() -> bool:
+    """Whether the present task was cancelled.
+
+    Some libraries swallow a cancellation: `asyncio.wait_for` does before Python 3.12, where what it waits for comes
+    about in the same moment. A loop that looks here ends all the same.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def heard(bell: asyncio.Event, timeout_s: float) -> None:
-    """Wait for the bell or the time, and clear the bell."""
+    """Wait for the bell or the time, and clear the bell.
+
+    Raises:
+        asyncio.CancelledError: the task was told to stop, now or before.
+    """
     try:
-        await asyncio.wait_for(bell.wait(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            await bell.wait()
     except TimeoutError:
-        return
+        pass
     finally:
         bell.clear()
+    if told_to_stop():
+        raise asyncio.CancelledError

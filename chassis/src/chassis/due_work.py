@@ -21,7 +21,7 @@ from pymongo.errors import PyMongoError
 
 from chassis import logs, metrics
 from chassis.clock import Clock, SystemClock
-from chassis.doorbell import Doorbell, heard
+from chassis.doorbell import Doorbell, heard, told_to_stop
 from chassis.due_item import DueItem
 from chassis.ids import uuid7
 from chassis.mongo import DUE_INDEX, AggregateCollection, VersionConflict
@@ -82,7 +82,7 @@ class DueWork:
         """Work until cancelled; then wait for what is running, up to `stop_grace`, and give back the rest."""
         bell = self.doorbell.bell(self.collection.name)
         try:
-            while True:
+            while not told_to_stop():
                 if not await self._fill(bell):
                     await heard(bell, await self._pause())
         finally:

@@ -26,7 +26,7 @@ from pymongo.errors import PyMongoError
 
 from chassis import logs, metrics
 from chassis.clock import SystemClock
-from chassis.doorbell import Doorbell, heard
+from chassis.doorbell import Doorbell, heard, told_to_stop
 from chassis.lease import Lease, LeaseLost
 from chassis.mongo import OUTBOX_INDEX, AggregateCollection, Document
 from chassis.outbox_record import OutgoingEvent, headers_of, to_record
@@ -71,7 +71,7 @@ class OutboxRelay:
         """Relay until cancelled; broker and database may come and go."""
         bell = self.doorbell.bell(self.collection.name)
         try:
-            while True:
+            while not told_to_stop():
                 pause_s = await self._turn()
                 if pause_s:
                     await heard(bell, pause_s)

@@ -1,11 +1,13 @@
 """What the tests of messaging share: an aggregate collection, topics, and records read back from them."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -172,3 +174,9 @@ async def things(mongodb: Database) -> Things:
     aggregates = AggregateCollection.of(mongodb, "things")
     await aggregates.ensure_indexes()
     return Things(mongodb, aggregates, FixedClock(NOON))
+
+
+@pytest.fixture
+def support() -> ModuleType:
+    """This module, for what tests share that is no fixture."""
+    return sys.modules[__name__]
