@@ -163,6 +163,7 @@ async def test_what_is_for_operators_and_services_is_refused_to_agencies(
     [
         ("documents", "/api/v1/messages"),
         ("reply-hub", "/api/v1/replies"),
+        ("reply-hub", "/api/v1/reply-requests"),
         ("dossier-router", "/api/v1/filings"),
         ("dossier-router", "/api/v1/parked-replies"),
         ("dossier-router", "/api/v1/subscriptions"),

@@ -1,6 +1,6 @@
 """Reading requests and answers: what each caller sees, and that tenants never see each other."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -246,3 +246,21 @@ async def test_a_call_without_its_headers_is_refused(hub: Any) -> None:
 async def test_the_openapi_document_describes_every_route(hub: Any) -> None:
     document = (await hub.http.get("/openapi.json")).json()
     assert set(document["paths"]) >= {"/api/v1/replies", "/api/v1/reply-requests/{request_id}/attachments"}
+
+
+async def test_an_agency_lists_what_nobody_answered_in_time(hub: Any) -> None:
+    late = await hub.consign(deadline={"responseTerm": "P1D"})
+    still_open = await hub.consign(deadline={"responseTerm": "P30D"})
+    hub.clock.advance(timedelta(days=5))
+    await hub.work()
+    for status, expected in (("OVERDUE", [late]), ("OPEN", [still_open]), (None, sorted([late, still_open]))):
+        query = f"?status={status}" if status else ""
+        page = (await hub.call("GET", f"/reply-requests{query}", "agency:OVO002949")).json()
+        assert [item["replyRequestId"] for item in page["items"]] == expected
+    first = (await hub.call("GET", "/reply-requests?limit=1", "agency:OVO002949")).json()
+    assert first["hasNext"]
+    after = first["items"][0]["replyRequestId"]
+    rest = (await hub.call("GET", f"/reply-requests?after={after}", "agency:OVO002949")).json()
+    assert len(rest["items"]) == 1
+    assert (await hub.call("GET", "/reply-requests", "agency:OVO000001")).json()["items"] == []
+    assert (await hub.call("GET", "/reply-requests?status=LOST", "agency:OVO002949")).status_code == 400

@@ -24,6 +24,10 @@ class Requests(Protocol):
         """One request without what is asked; one read of a small part of its document."""
         ...
 
+    async def page(self, *, scope: Scope, status: str | None, after: str | None, limit: int) -> list[ReplyRequest]:
+        """Requests of one state or all, without what is asked, in the order of their ids after one of them."""
+        ...
+
     async def asked(self, request_id: str, *, scope: Scope) -> Asked | None:
         """What it asks: form, prefill, keys."""
         ...

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from chassis.tenancy import TenantScope
 from reply_hub.application.access import Reader, may_read_request
 from reply_hub.application.follow_request import prefill_context
 from reply_hub.application.ports import Crypt, Replies, Requests
@@ -33,6 +34,12 @@ class ReadRequest:
     requests: Requests
     replies: Replies
     crypt: Crypt
+
+    async def page(
+        self, *, scope: TenantScope, status: str | None, after: str | None, limit: int
+    ) -> list[ReplyRequest]:
+        """An agency's requests: how they stand, without forms and answers."""
+        return await self.requests.page(scope=scope, status=status, after=after, limit=limit)
 
     async def __call__(self, request_id: str, reader: Reader) -> RequestView:
         """The request. A person gets confidential prefill too, once it is here.

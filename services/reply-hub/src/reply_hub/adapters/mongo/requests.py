@@ -29,11 +29,22 @@ class MongoRequests:
         """Make the indexes; those that are there stay."""
         await self.aggregates.ensure_indexes()
         await self.aggregates.collection.create_index([("mailbox_message_id", 1), ("mailbox", 1)], name="by_letter")
+        await self.aggregates.collection.create_index([("tenant", 1), ("status", 1), ("_id", 1)], name="by_status")
 
     async def find(self, request_id: str, *, scope: Scope) -> ReplyRequest | None:
         """See `Requests`."""
         found = await self.aggregates.get(request_id, scope=scope, fields=_STANDING)
         return request_of(found) if found else None
+
+    async def page(self, *, scope: Scope, status: str | None, after: str | None, limit: int) -> list[ReplyRequest]:
+        """See `Requests`."""
+        query: dict[str, Any] = scope.filter()
+        if status is not None:
+            query["status"] = status
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self.aggregates.collection.find(query, _STANDING).sort("_id", 1).limit(limit)
+        return [request_of(stored) async for stored in found]
 
     async def asked(self, request_id: str, *, scope: Scope) -> Asked | None:
         """See `Requests`."""

@@ -19,11 +19,11 @@ from reply_hub.application.problems import not_found
 from reply_hub.application.read_request import ReadRequest
 from reply_hub.application.upload_attachment import Upload, UploadAttachment
 from reply_hub.domain.files import LONGEST_FILE_NAME
-from reply_hub.domain.states import IllegalTransition
+from reply_hub.domain.states import IllegalTransition, RequestState
 from reply_hub.entrypoints.http import shapes
 from reply_hub.entrypoints.http.callers import AGENCY, PERSON, PUSHER, SERVICE, Callers
 from reply_hub.entrypoints.http.paths import RequestId
-from reply_hub.entrypoints.http.views import request_shape
+from reply_hub.entrypoints.http.views import request_shape, standing_shape
 
 MAX_FILE_BYTES: Final = 30_000_000
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
@@ -59,6 +59,20 @@ def request_router(uses: RequestUses) -> APIRouter:
 
 
 def _add_reading(router: APIRouter, uses: RequestUses) -> None:
+    @router.get("/reply-requests", openapi_extra=needs(AGENCY))
+    async def page(
+        tenant: TenantDep,
+        status: Annotated[RequestState | None, Query(description="Only those in this state, e.g. OVERDUE.")] = None,
+        after: Annotated[str | None, Query(max_length=64, description="Id of the last one that was read.")] = None,
+        limit: Annotated[int, Query(ge=1, le=200, description="Requests per page.")] = 100,
+    ) -> shapes.StandingListShape:
+        """The agency's requests, of one state or all: what nobody answered in time is found by OVERDUE."""
+        found = await uses.read.page(
+            scope=TenantScope(tenant), status=status.value if status else None, after=after, limit=limit + 1
+        )
+        items = [standing_shape(request) for request in found[:limit]]
+        return shapes.StandingListShape(items=items, has_next=len(found) > limit)
+
     @router.get("/reply-requests/{request_id}", openapi_extra=needs(PERSON, AGENCY, SERVICE))
     async def read(request_id: RequestId, caller: CallerDep) -> shapes.RequestShape:
         """What is asked, and what was answered so far: for the person who may answer, and for the agency."""

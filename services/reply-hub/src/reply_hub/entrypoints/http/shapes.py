@@ -193,6 +193,26 @@ class RequestShape(Outgoing):
     replies: list[AnswerShape] = Field(description="Answers so far, oldest first.")
 
 
+class StandingShape(Outgoing):
+    """How a request stands."""
+
+    reply_request_id: str = Field(description="Id of the request.")
+    message_id: str = Field(description="Id of the letter that asks.")
+    status: str = Field(description="OPEN, OVERDUE, ANSWERED, CLOSED or WITHDRAWN.")
+    required: bool = Field(description="Whether an answer is owed.")
+    dossier: DossierShape = Field(description="Dossier and phase that ask.")
+    opened_at: datetime = Field(description="When it opened.")
+    due_at: datetime = Field(description="First moment that is too late.")
+    answers: int = Field(description="How many answers were accepted.")
+
+
+class StandingListShape(Outgoing):
+    """A page of requests."""
+
+    items: list[StandingShape] = Field(description="Requests in the order of their ids.")
+    has_next: bool = Field(description="Whether there are more after the last one.")
+
+
 class SubmitterShape(Outgoing):
     """Who answered, under a pseudonym."""
 

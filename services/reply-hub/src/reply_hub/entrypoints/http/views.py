@@ -8,7 +8,7 @@ from reply_hub.application.read_request import RequestView
 from reply_hub.application.records import Attachment, Incoming
 from reply_hub.domain.files import ReplyFile, ScanState
 from reply_hub.domain.reply import Reply
-from reply_hub.domain.request import DossierRef, FormRef
+from reply_hub.domain.request import DossierRef, FormRef, ReplyRequest
 from reply_hub.domain.states import ReplyState
 from reply_hub.entrypoints.http import shapes
 
@@ -16,6 +16,20 @@ from reply_hub.entrypoints.http import shapes
 def submitted_shape(reply: Reply) -> shapes.SubmittedShape:
     """The answer to a submission: always as it was at receipt, so that a repeated call reads the same."""
     return shapes.SubmittedShape(reply_id=reply.id, status=ReplyState.RECEIVED.value, receipt=_receipt(reply))
+
+
+def standing_shape(request: ReplyRequest) -> shapes.StandingShape:
+    """How a request stands."""
+    return shapes.StandingShape(
+        reply_request_id=request.id,
+        message_id=request.message_id,
+        status=request.status.value,
+        required=request.required,
+        dossier=_dossier(request.dossier),
+        opened_at=request.opened_at,
+        due_at=request.due_at,
+        answers=len(request.taken),
+    )
 
 
 def request_shape(view: RequestView) -> shapes.RequestShape:
