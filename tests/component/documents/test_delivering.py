@@ -218,9 +218,14 @@ async def test_another_organisations_letter_gets_no_receipt(documents: Any) -> N
     assert await documents.stored() == 1
 
 
-async def test_the_recipients_number_is_kept_encrypted_and_read_back(documents: Any) -> None:
-    message_id = await documents.accepted()
+async def test_numbers_of_persons_are_kept_encrypted_and_read_back(documents: Any) -> None:
+    attention = {"type": "person", "id": "17073003384", "name": "Noor Claes"}
+    message_id = await documents.accepted(forTheAttentionOf=attention)
     raw = await documents.house.aggregates["messages"].collection.find_one({"_id": message_id})
     assert "85073003328" not in repr(raw)
+    assert "17073003384" not in repr(raw)
     message = await documents.house.messages.get(message_id, scope=EVERY_TENANT)
     assert message.recipient.value == "85073003328"
+    assert message.letter.for_the_attention_of == attention
+    await documents.work()
+    assert documents.mailbox.published[message_id].for_the_attention_of == attention

@@ -48,12 +48,12 @@ def to_document(message: Message, cipher: FieldCipher) -> Document:
             "number": cipher.encrypt(message.recipient.value, f"{message.id}/recipient"),
         },
         "pseudonym": message.pseudonym,
-        "letter": _letter_document(message.letter),
+        "letter": _letter_document(message.letter, cipher, message.id),
         "mailbox": message.mailbox,
         "dossier": message.dossier.model_dump(by_alias=True) if message.dossier else None,
         # As text: a form's member names may begin with a dollar or hold dots.
         "reply_request": request.model_dump_json(by_alias=True) if request else None,
-        "confidential_prefill": _sealed(message.confidential_prefill, cipher, message.id),
+        "confidential_prefill": _sealed(message.confidential_prefill, cipher, f"{message.id}/prefill"),
         "source_url": message.source_url,
         **changing(message),
     }
@@ -75,13 +75,13 @@ def read_message(stored: Document, cipher: FieldCipher) -> Message:
             cipher.decrypt(recipient["number"], f"{message_id}/recipient"),
         ),
         pseudonym=stored["pseudonym"],
-        letter=_read_letter(stored["letter"]),
+        letter=_read_letter(stored["letter"], cipher, message_id),
         mailbox=stored["mailbox"],
         sent_at=stored["created_at"].astimezone(UTC),
         attachments=tuple(Attachment(**file) for file in stored["attachments"]),
         dossier=DossierRef.model_validate(dossier) if dossier else None,
         reply_request=ReplyRequest.model_validate_json(request) if request else None,
-        confidential_prefill=_unsealed(stored["confidential_prefill"], cipher, message_id),
+        confidential_prefill=_unsealed(stored["confidential_prefill"], cipher, f"{message_id}/prefill"),
         source_url=stored["source_url"],
         mailbox_message_id=stored["mailbox_message_id"],
         code=stored["code"],
@@ -97,16 +97,16 @@ def read_message(stored: Document, cipher: FieldCipher) -> Message:
     )
 
 
-def _sealed(values: Mapping[str, Any], cipher: FieldCipher, message_id: str) -> bytes | None:
+def _sealed(values: Mapping[str, Any] | None, cipher: FieldCipher, context: str) -> bytes | None:
     if not values:
         return None
-    return cipher.encrypt(orjson.dumps(dict(values)).decode(), f"{message_id}/prefill")
+    return cipher.encrypt(orjson.dumps(dict(values)).decode(), context)
 
 
-def _unsealed(sealed: bytes | None, cipher: FieldCipher, message_id: str) -> dict[str, Any]:
+def _unsealed(sealed: bytes | None, cipher: FieldCipher, context: str) -> dict[str, Any]:
     if sealed is None:
         return {}
-    values: dict[str, Any] = orjson.loads(cipher.decrypt(sealed, f"{message_id}/prefill"))
+    values: dict[str, Any] = orjson.loads(cipher.decrypt(sealed, context))
     return values
 
 
@@ -118,20 +118,23 @@ def _attempt_document(attempt: Attempt) -> Document:
     return {name: getattr(attempt, name) for name in Attempt.__slots__}
 
 
-def _letter_document(letter: Letter) -> Document:
+def _letter_document(letter: Letter, cipher: FieldCipher, message_id: str) -> Document:
     return {
         **{name: getattr(letter, name) for name in Letter.__slots__},
         "subject": dict(letter.subject),
         "contact": dict(letter.contact) if letter.contact else None,
-        "for_the_attention_of": dict(letter.for_the_attention_of) if letter.for_the_attention_of else None,
+        # It names a person by a number.
+        "for_the_attention_of": _sealed(letter.for_the_attention_of, cipher, f"{message_id}/attention"),
         "business_data": [{"key": key, "values": list(values)} for key, values in letter.business_data],
     }
 
 
-def _read_letter(stored: Document) -> Letter:
+def _read_letter(stored: Document, cipher: FieldCipher, message_id: str) -> Letter:
+    attention = _unsealed(stored["for_the_attention_of"], cipher, f"{message_id}/attention")
     return Letter(
         **{
             **stored,
+            "for_the_attention_of": attention or None,
             "expiration_date": _moment(stored["expiration_date"]),
             "business_data": tuple((datum["key"], tuple(datum["values"])) for datum in stored["business_data"]),
         }
