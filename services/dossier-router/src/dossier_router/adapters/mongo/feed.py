@@ -2,7 +2,7 @@
 
 Filings are committed in any order; a cursor over their times would skip the late ones. So one leased writer numbers
 them afterwards: a number is a document whose `_id` is tenant and number, and a reader sees numbers without gaps. A
-writer that lost its lease meets a duplicate key; at worst a filing gets two numbers, never none.
+writer that lost its lease meets a duplicate key, of the number or of the filing: a filing has one number, ever.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class MongoFeed:
     async def ensure_indexes(self) -> None:
         """Indexes for readers and for the writer's look back."""
         await self._feed.create_index([("tenant", 1), ("number", 1)], name="by_tenant")
-        await self._feed.create_index("entry_id", name="by_entry")
+        await self._feed.create_index("entry_id", name="one_number_per_entry", unique=True)
 
     async def page(self, *, scope: Scope, after: int, limit: int) -> list[FeedItem]:
         """See Feed."""
