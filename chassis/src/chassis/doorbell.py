@@ -1,6 +1,7 @@
 """A change stream that rings when something was written; polling stays the guarantee, the bell saves the wait."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
@@ -12,10 +13,11 @@ from chassis import logs
 
 _AWAIT_MS: Final = 500
 _PAUSE_S: Final = 1.0
+_GATHER_S: Final = 0.02
 
 
 class Doorbell:
-    """Rings for every write to any of the named collections."""
+    """Rings for every command on an aggregate of the named collections."""
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], collections: Sequence[str]) -> None:
         """Listen to `collections` of `database`."""
@@ -50,7 +52,12 @@ class Doorbell:
             {
                 "$match": {
                     "ns.coll": {"$in": self._collections},
-                    "operationType": {"$in": ["insert", "update", "replace"]},
+                    # A command counts the version on. A lease, a number or an event struck off does not, and is
+                    # nobody's news.
+                    "$or": [
+                        {"operationType": {"$in": ["insert", "replace"]}},
+                        {"operationType": "update", "updateDescription.updatedFields.version": {"$exists": True}},
+                    ],
                 }
             },
             {"$project": {"_id": 1, "ns": 1}},
@@ -74,15 +81,20 @@ def told_to_stop() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def heard(bell: asyncio.Event, timeout_s: float) -> None:
+async def heard(bell: asyncio.Event, timeout_s: float, *, gather_s: float = _GATHER_S) -> None:
     """Wait for the bell or the time, and clear the bell.
+
+    The first ring after a silence is heard at once. Under load rings are `gather_s` apart, so that a look finds what
+    came meanwhile instead of one thing.
 
     Raises:
         asyncio.CancelledError: the task was told to stop, now or before.
     """
+    started = time.monotonic()
     try:
         async with asyncio.timeout(timeout_s):
             await bell.wait()
+            await asyncio.sleep(max(0.0, gather_s - (time.monotonic() - started)))
     except TimeoutError:
         pass
     finally:

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo.asynchronous.collection import AsyncCollection
 
 from contracts.topics import REPLIES
-from dev.benchmarks.ground import Ground
+from dev.benchmarks.ground import Ground, spread
 from dev.benchmarks.intake import interleaved
 from dev.benchmarks.result import Result, middle, percentile
 from dev.demo.cast import step_of
@@ -29,7 +29,7 @@ UNTOLD: Final = "https://data.vlaanderen.be/id/bron/onverteld"
 
 
 async def filings(ground: Ground) -> list[Result]:
-    """Accepted events filed a second by one worker, beside a bare consumer."""
+    """Accepted events filed a second by one worker, beside a bare consumer; other services' workers stand still."""
     await ground.settled()
     await register_untold(ground)
     topic = f"{ground.house.prefix}baseline"
@@ -38,10 +38,11 @@ async def filings(ground: Ground) -> list[Result]:
     filed = ground.database("dossier-router")["filings"]
     inserted = ground.mongodb[f"{ground.house.name}_baseline"]["baseline_events"]
     sample = await _accepted_records(ground)
+    parts = iter(spread(await ground.open_requests(EVENTS * ROUNDS, bron=UNTOLD), ROUNDS))
+    await ground.workers(running=False, but="dossier-router")
 
     async def ours() -> float:
-        opened = await ground.open_requests(EVENTS, bron=UNTOLD)
-        records = [_as_answer_to(sample, each.request_id, each.dossier_nummer) for each in opened]
+        records = [_as_answer_to(sample, each.request_id, each.dossier_nummer) for each in next(parts)]
         return await _rate(ground, ground.names.of(REPLIES), records, filed)
 
     async def theirs() -> float:

@@ -59,9 +59,13 @@ class Ground:
         """Topics of the house."""
         return TopicNames(self.house.prefix)
 
-    async def workers(self, *, running: bool) -> None:
-        """Start or stop all workers."""
-        programs = [program for name, program in self.house.programs.items() if name.endswith(" worker")]
+    async def workers(self, *, running: bool, but: str = "") -> None:
+        """Start or stop all workers, but that of one service."""
+        programs = [
+            program
+            for name, program in self.house.programs.items()
+            if name.endswith(" worker") and name != f"{but} worker"
+        ]
         for program in programs:
             if running and not program.running:
                 await program.start()
@@ -115,7 +119,10 @@ class Ground:
         await self.mongodb.close()
 
     async def open_requests(self, number: int, *, bron: str = BRON) -> list[OpenRequest]:
-        """Open so many requests, each in a dossier of its own, by the events that open them in life."""
+        """Open so many requests, each in a dossier of its own, by the events that open them in life.
+
+        Comes back when the work this makes is done in every service, so that it isn't measured with what follows.
+        """
         wanted = [_new_request() for _ in range(number)]
         for each in wanted:
             await self._send(self.names.phases_of(AGENCY), _phase(each, bron), dossier_key(bron, each.dossier_nummer))
@@ -128,7 +135,9 @@ class Ground:
 
         async def look() -> bool | None:
             there = await opened.count_documents({"_id": {"$in": ids}})
-            known = await bound.count_documents({"_id": {"$in": keys}})
+            known = await bound.count_documents(
+                {"_id": {"$in": keys}, "bindings.0": {"$exists": True}, "due.0": {"$exists": False}}
+            )
             return True if there == known == number else None
 
         await eventually(f"{number} requests are open", look, timeout_s=90)

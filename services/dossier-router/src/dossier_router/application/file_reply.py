@@ -1,5 +1,6 @@
 """File an accepted answer into the phase that asked, or park it: two reads and one write."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,9 +45,10 @@ class FileReply:
         """
         ref = accepted.dossier
         key = dossier_key(ref.bron, ref.dossier_nummer)
-        stored = await self.dossiers.get(key, scope=EVERY_TENANT)
+        stored, state = await asyncio.gather(
+            self.dossiers.get(key, scope=EVERY_TENANT), self.log.state(key, accepted.reply_id)
+        )
         for _ in range(_TRIES):
-            state = await self.log.state(key, accepted.reply_id)
             if state.entry_of_reply is not None:
                 return
             decision = await self.decide_again(stored, accepted)
@@ -54,6 +56,7 @@ class FileReply:
             try:
                 await self._append(entry)
             except DuplicateAggregate:
+                state = await self.log.state(key, accepted.reply_id)
                 continue
             return
         raise LogContended(key)

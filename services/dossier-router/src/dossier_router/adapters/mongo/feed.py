@@ -24,6 +24,7 @@ from dossier_router.application.records import FeedItem
 
 _BATCH: Final = 500
 _POLL_S: Final = 1.0
+_GATHER_S: Final = 0.2
 _SCHEMA: Final = 1
 
 
@@ -54,13 +55,13 @@ class MongoFeed:
         bell = doorbell.bell()
         while True:
             try:
-                numbered = await self.number() if await lease.acquire() else 0
+                numbered = await self.number() if await lease.renew() else 0
             except PyMongoError as error:
                 logs.get().warning("feed_waits", error=type(error).__name__)
                 numbered = 0
                 await asyncio.sleep(_POLL_S)
             if numbered == 0:
-                await heard(bell, min(_POLL_S, ttl.total_seconds() / 3))
+                await heard(bell, min(_POLL_S, ttl.total_seconds() / 3), gather_s=_GATHER_S)
 
     async def number(self) -> int:
         """Number what has no number yet, a batch at most; returns how many filings were looked at."""
