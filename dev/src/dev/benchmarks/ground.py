@@ -140,7 +140,7 @@ class Ground:
             )
             return True if there == known == number else None
 
-        await eventually(f"{number} requests are open", look, timeout_s=90)
+        await eventually(f"{number} requests are open", look, timeout_s=240)
         return wanted
 
     async def _send(self, topic: str, data: EventData, key: str) -> None:

@@ -33,7 +33,7 @@ async def interleaved(rounds: int, *measures: Measure) -> list[list[float]]:
 async def answers(ground: Ground, *, workers: bool) -> list[Result]:
     """Answers accepted a second, with workers stopped or with everything on."""
     needed = ANSWERS * (ROUNDS + 1)
-    await ground.workers(running=True)
+    await ground.settled()
     parts = iter(spread(await ground.open_requests(needed), ROUNDS + 1))
     await ground.workers(running=workers)
     bearer = await token(ground.house, "mijn-burgerprofiel", audience="reply-hub", person="an-peeters")
