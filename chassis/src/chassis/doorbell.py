@@ -1,4 +1,4 @@
-"""A change stream that rings when something was written; polling stays the guarantee, the bell saves the wait."""
+"""A change stream that rings when a command was written; polling stays the guarantee, the bell saves the wait."""
 
 import asyncio
 import time
@@ -40,7 +40,7 @@ class Doorbell:
 
     async def run(self) -> None:
         """Listen until cancelled; a stream that breaks is opened anew."""
-        while True:
+        while not told_to_stop():
             try:
                 await self._listen()
             except PyMongoError as error:
@@ -65,7 +65,7 @@ class Doorbell:
         # next() may not be cancelled by a timeout: that ends the stream. try_next returns by itself.
         async with await self._database.watch(only, max_await_time_ms=_AWAIT_MS) as stream:
             self.ring()
-            while stream.alive:
+            while stream.alive and not told_to_stop():
                 change = await stream.try_next()
                 if change is not None:
                     self.ring(change["ns"]["coll"])
