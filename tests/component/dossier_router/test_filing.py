@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pymongo.errors import PyMongoError
 
 pytestmark = pytest.mark.servers
 
@@ -77,6 +78,26 @@ async def test_two_writers_of_the_feed_give_no_number_twice(router: Any) -> None
     items = (await router.feed())["items"]
     assert [filing["feed"] for filing in items] == list(range(1, 11))
     assert len({filing["replyId"] for filing in items}) == 10
+
+
+async def test_a_writer_overtaken_after_its_looks_numbers_nothing_twice(
+    router: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await router.tell_phase("D-1", "Behandeling", 1)
+    await router.opened("q", "D-1")
+    await router.accepted("r", "q", "D-1")
+    feed = router.house.feed
+    extend = feed._extend
+
+    async def overtaken(*arguments: Any, **named: Any) -> None:
+        monkeypatch.undo()
+        await feed.number()
+        await extend(*arguments, **named)
+
+    monkeypatch.setattr(feed, "_extend", overtaken)
+    with pytest.raises(PyMongoError):
+        await feed.number()
+    assert [filing["feed"] for filing in (await router.feed())["items"]] == [1]
 
 
 async def test_a_case_system_is_told_once_and_its_acknowledgement_is_kept(router: Any) -> None:

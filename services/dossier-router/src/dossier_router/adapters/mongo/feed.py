@@ -2,7 +2,8 @@
 
 Filings are committed in any order; a cursor over their times would skip the late ones. So one leased writer numbers
 them afterwards: a number is a document whose `_id` is tenant and number, and a reader sees numbers without gaps. A
-writer that lost its lease meets a duplicate key, of the number or of the filing: a filing has one number, ever.
+writer looks at the last number first and at what is numbered after that; so what another one numbers behind its back
+has a higher number than the last it saw, and its own insert meets a duplicate key. A filing has one number, ever.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ class MongoFeed:
     async def ensure_indexes(self) -> None:
         """Indexes for readers and for the writer's look back."""
         await self._feed.create_index([("tenant", 1), ("number", 1)], name="by_tenant")
-        await self._feed.create_index("entry_id", name="one_number_per_entry", unique=True)
+        await self._feed.create_index("entry_id", name="by_entry")
 
     async def page(self, *, scope: Scope, after: int, limit: int) -> list[FeedItem]:
         """See Feed."""
@@ -71,22 +72,27 @@ class MongoFeed:
         if not waiting:
             return 0
         ids = [row["_id"] for row in waiting]
+        # In this order; see the module's text.
+        last = {tenant: await self._last(tenant) for tenant in {row["tenant"] for row in waiting}}
         known = {row["entry_id"] async for row in self._feed.find({"entry_id": {"$in": ids}}, {"entry_id": 1})}
         by_tenant: dict[str, list[str]] = defaultdict(list)
         for row in waiting:
             if row["_id"] not in known:
                 by_tenant[row["tenant"]].append(row["_id"])
         for tenant, entry_ids in by_tenant.items():
-            await self._extend(tenant, entry_ids)
+            await self._extend(tenant, entry_ids, after=last[tenant])
         await self._entries.bulk_write(
             [UpdateOne({"_id": entry_id}, {"$set": {"numbered": True}}) for entry_id in ids], ordered=False
         )
         return len(ids)
 
-    async def _extend(self, tenant: str, entry_ids: list[str]) -> None:
+    async def _last(self, tenant: str) -> int:
+        """The tenant's highest number; 0 where it has none."""
+        row = await self._feed.find_one({"tenant": tenant}, {"number": 1}, sort=[("number", -1)])
+        return int(row["number"]) if row else 0
+
+    async def _extend(self, tenant: str, entry_ids: list[str], *, after: int) -> None:
         """Append to a tenant's feed; in order, so that there is never a gap."""
-        last = await self._feed.find_one({"tenant": tenant}, {"number": 1}, sort=[("number", -1)])
-        first = (last["number"] if last else 0) + 1
         rows: list[dict[str, Any]] = [
             {
                 "_id": f"{tenant}:{number:012d}",
@@ -95,7 +101,7 @@ class MongoFeed:
                 "entry_id": entry_id,
                 "schema": _SCHEMA,
             }
-            for number, entry_id in enumerate(entry_ids, start=first)
+            for number, entry_id in enumerate(entry_ids, start=after + 1)
         ]
         try:
             await self._feed.insert_many(rows, ordered=True)
