@@ -22,7 +22,7 @@ from reply_hub.application.read_reply import ReadContent, ReadReply
 from reply_hub.application.records import ReplyQuery
 from reply_hub.application.submit_reply import Submission, SubmitReply
 from reply_hub.domain.states import ReplyState
-from reply_hub.entrypoints.http import shapes
+from reply_hub.entrypoints.http import bodies, shapes
 from reply_hub.entrypoints.http.callers import AGENCY, OPERATOR, PERSON, SERVICE, Callers
 from reply_hub.entrypoints.http.paths import AttachmentId, ReplyId
 from reply_hub.entrypoints.http.request_routes import created
@@ -60,7 +60,7 @@ def reply_router(uses: ReplyUses) -> APIRouter:
 def _add_submitting(router: APIRouter, uses: ReplyUses) -> None:
     @router.post("/replies", status_code=201, response_model=shapes.SubmittedShape, openapi_extra=needs(PERSON))
     async def submit(
-        body: shapes.SubmitReplyBody,
+        body: bodies.SubmitReplyBody,
         caller: CallerDep,
         correlation_id: CorrelationDep,
         key: IdempotencyKey,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from chassis import problems
 from chassis.http.guard import CallerDep, TenantDep, guarded_router, needs
 from chassis.http.idempotency import IdempotencyKey, Idempotent, InFlight
+from chassis.http.models import Output
 from chassis.problems import Fault, Problem
 from chassis.tenancy import TenantScope
 from reply_hub.application.follow_request import WithdrawRequest
@@ -20,7 +21,7 @@ from reply_hub.application.read_request import ReadRequest
 from reply_hub.application.upload_attachment import Upload, UploadAttachment
 from reply_hub.domain.files import LONGEST_FILE_NAME
 from reply_hub.domain.states import IllegalTransition, RequestState
-from reply_hub.entrypoints.http import shapes
+from reply_hub.entrypoints.http import bodies, shapes
 from reply_hub.entrypoints.http.callers import AGENCY, PERSON, PUSHER, SERVICE, Callers
 from reply_hub.entrypoints.http.paths import RequestId
 from reply_hub.entrypoints.http.views import request_shape, standing_shape
@@ -89,7 +90,7 @@ def _add_drafts(router: APIRouter, uses: RequestUses) -> None:
     @router.put("/reply-requests/{request_id}/draft", openapi_extra=needs(PERSON))
     async def save_draft(
         request_id: RequestId,
-        body: shapes.DraftBody,
+        body: bodies.DraftBody,
         caller: CallerDep,
         response: Response,
         if_match: Annotated[str | None, Header(description="ETag of the draft that is replaced.")] = None,
@@ -163,7 +164,7 @@ def _add_withdrawal(router: APIRouter, uses: RequestUses) -> None:
         return Response(status_code=204)
 
 
-def created(shape: shapes.Outgoing, *, replayed: bool) -> Response:
+def created(shape: Output, *, replayed: bool) -> Response:
     """201 with a body; a repeated call reads the same and says so in a header."""
     headers = {"idempotency-replayed": "true"} if replayed else {}
     content = orjson.dumps(shape.model_dump(mode="json", by_alias=True))

@@ -1,87 +1,14 @@
-"""JSON of the API: camelCase, unknown fields refused in what comes in."""
+"""JSON that is answered."""
 
-import math
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-_LARGEST_INTEGER: Final = 2**63
-_DEEPEST: Final = 64
+from chassis.http.models import Output
 
 
-class Incoming(BaseModel):
-    """A body that comes in."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", hide_input_in_errors=True
-    )
-
-
-class Outgoing(BaseModel):
-    """A body that goes out."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-def _plain_json(data: dict[str, Any]) -> dict[str, Any]:
-    """Only what every JSON reader understands: no NaN, no numbers beyond 64 bits, no broken text, no abyss."""
-    waiting: list[tuple[Any, int]] = [(data, 1)]
-    while waiting:
-        value, depth = waiting.pop()
-        match value:
-            case dict():
-                waiting += [(member, depth + 1) for pair in value.items() for member in pair]
-            case list():
-                waiting += [(member, depth + 1) for member in value]
-            case str() if not _is_text(value):
-                raise ValueError("a text holds half a character (a lone surrogate)")
-            case float() if not math.isfinite(value):
-                raise ValueError("a number is not finite")
-            case int() if not -_LARGEST_INTEGER <= value < _LARGEST_INTEGER:
-                raise ValueError("a number has more than 64 bits")
-        if depth > _DEEPEST:
-            raise ValueError(f"the data nest deeper than {_DEEPEST}")
-    return data
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-Data = Annotated[dict[str, Any], AfterValidator(_plain_json)]
-Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-
-
-class AttachmentRef(Incoming):
-    """A file that was uploaded before."""
-
-    attachment_id: Uuid = Field(description="Id of the uploaded file.")
-
-
-class SubmitReplyBody(Incoming):
-    """An answer."""
-
-    reply_request_id: Uuid = Field(description="Id of the request it answers.")
-    data: Data = Field(description="Data that obey the request's form.")
-    attachments: list[AttachmentRef] = Field(
-        default_factory=list, max_length=6, description="Files uploaded before, in the order in which they count."
-    )
-
-
-class DraftBody(Incoming):
-    """What somebody has written so far; it need not obey the form yet."""
-
-    data: Data = Field(description="Data so far.")
-    attachments: list[AttachmentRef] = Field(default_factory=list, max_length=6, description="Files so far.")
-
-
-class FileShape(Outgoing):
+class FileShape(Output):
     """A file, as a receipt names it."""
 
     file_name: str = Field(description="Name as given.")
@@ -89,7 +16,7 @@ class FileShape(Outgoing):
     sha256: str = Field(description="SHA-256, base64url without padding.")
 
 
-class ReceiptShape(Outgoing):
+class ReceiptShape(Output):
     """What is vouched for at receipt."""
 
     receipt_id: str = Field(description="Id of the receipt.")
@@ -104,7 +31,7 @@ class ReceiptShape(Outgoing):
     files: list[FileShape] = Field(description="Files, in order.")
 
 
-class SubmittedShape(Outgoing):
+class SubmittedShape(Output):
     """An answer was received."""
 
     reply_id: str = Field(description="Id of the answer.")
@@ -112,7 +39,7 @@ class SubmittedShape(Outgoing):
     receipt: ReceiptShape = Field(description="The receipt.")
 
 
-class UploadedShape(Outgoing):
+class UploadedShape(Output):
     """A file was taken in."""
 
     attachment_id: str = Field(description="Id of the file, to be named in the answer.")
@@ -120,7 +47,7 @@ class UploadedShape(Outgoing):
     sha256: str = Field(description="SHA-256, base64url without padding.")
 
 
-class DraftShape(Outgoing):
+class DraftShape(Output):
     """A draft, as it was saved last."""
 
     data: dict[str, Any] = Field(description="Data so far.")
@@ -128,7 +55,7 @@ class DraftShape(Outgoing):
     saved_at: datetime = Field(description="When.")
 
 
-class DossierShape(Outgoing):
+class DossierShape(Output):
     """The dossier and phase that ask."""
 
     bron: str = Field(description="URI of the source that keeps the dossier.")
@@ -137,7 +64,7 @@ class DossierShape(Outgoing):
     procedurestap: str | None = Field(description="Step within the phase.")
 
 
-class FormShape(Outgoing):
+class FormShape(Output):
     """The form an answer obeys."""
 
     form_id: str = Field(description="Id of the form.")
@@ -145,7 +72,7 @@ class FormShape(Outgoing):
     url: str = Field(description="Where that version can be read.")
 
 
-class SlotShape(Outgoing):
+class SlotShape(Output):
     """A place for files."""
 
     slot: str = Field(description="Name of the slot.")
@@ -156,7 +83,7 @@ class SlotShape(Outgoing):
     media_types: list[str] = Field(description="Media types that are accepted.")
 
 
-class AnswerShape(Outgoing):
+class AnswerShape(Output):
     """An answer in the list of a request's answers."""
 
     reply_id: str = Field(description="Id of the answer.")
@@ -165,7 +92,7 @@ class AnswerShape(Outgoing):
     late: bool = Field(description="Whether it came after the deadline.")
 
 
-class RequestShape(Outgoing):
+class RequestShape(Output):
     """A request: what is asked, until when, and what was answered so far."""
 
     reply_request_id: str = Field(description="Id of the request.")
@@ -193,7 +120,7 @@ class RequestShape(Outgoing):
     replies: list[AnswerShape] = Field(description="Answers so far, oldest first.")
 
 
-class StandingShape(Outgoing):
+class StandingShape(Output):
     """How a request stands."""
 
     reply_request_id: str = Field(description="Id of the request.")
@@ -206,14 +133,14 @@ class StandingShape(Outgoing):
     answers: int = Field(description="How many answers were accepted.")
 
 
-class StandingListShape(Outgoing):
+class StandingListShape(Output):
     """A page of requests."""
 
     items: list[StandingShape] = Field(description="Requests in the order of their ids.")
     has_next: bool = Field(description="Whether there are more after the last one.")
 
 
-class SubmitterShape(Outgoing):
+class SubmitterShape(Output):
     """Who answered, under a pseudonym."""
 
     pseudonym: str = Field(description="Pseudonym of the person, or of the addressee where a mailbox vouches.")
@@ -230,7 +157,7 @@ class ReplyFileShape(FileShape):
     scan: str = Field(description="WAITING, CLEAN or INFECTED.")
 
 
-class FaultShape(Outgoing):
+class FaultShape(Output):
     """One fault of a rejected answer."""
 
     pointer: str = Field(description="JSON Pointer to its place in the answer.")
@@ -238,7 +165,7 @@ class FaultShape(Outgoing):
     detail: str = Field(description="In words.")
 
 
-class RejectionShape(Outgoing):
+class RejectionShape(Output):
     """Why an answer did not pass."""
 
     reason: str = Field(description="Code of the reason.")
@@ -246,7 +173,7 @@ class RejectionShape(Outgoing):
     at: datetime = Field(description="When.")
 
 
-class CourseShape(Outgoing):
+class CourseShape(Output):
     """One step of an answer's course."""
 
     what: str = Field(description="RECEIVED, ACCEPTED, REJECTED, PARKED, FILED, DELIVERED, REFUSED or ACKNOWLEDGED.")
@@ -255,7 +182,7 @@ class CourseShape(Outgoing):
     detail: dict[str, Any] = Field(description="What the step brought.")
 
 
-class ReplyShape(Outgoing):
+class ReplyShape(Output):
     """An answer with its whole course."""
 
     reply_id: str = Field(description="Id of the answer.")
@@ -278,7 +205,7 @@ class ReplyShape(Outgoing):
     documents: dict[str, str] = Field(description="URLs of receipt, filed-receipt and notice, where there are any.")
 
 
-class ReplyListShape(Outgoing):
+class ReplyListShape(Output):
     """A page of answers."""
 
     items: list[ReplyShape] = Field(description="Answers in the order of their registration.")
@@ -286,20 +213,20 @@ class ReplyListShape(Outgoing):
     has_next: bool = Field(description="Whether there is more now.")
 
 
-class DataShape(Outgoing):
+class DataShape(Output):
     """An answer's data without confidential fields."""
 
     data: dict[str, Any] = Field(description="The data.")
     confidential: list[str] = Field(description="JSON Pointers of fields that are fetched apart.")
 
 
-class ConfidentialShape(Outgoing):
+class ConfidentialShape(Output):
     """An answer's confidential fields."""
 
     values: dict[str, Any] = Field(description="Value by JSON Pointer.")
 
 
-class UnmatchedShape(Outgoing):
+class UnmatchedShape(Output):
     """A message from a mailbox that is nobody's answer (yet)."""
 
     incoming_id: str = Field(description="Id here.")
@@ -310,7 +237,7 @@ class UnmatchedShape(Outgoing):
     vouched_at: datetime = Field(description="When the mailbox took it.")
 
 
-class UnmatchedListShape(Outgoing):
+class UnmatchedListShape(Output):
     """A page of unmatched messages."""
 
     items: list[UnmatchedShape] = Field(description="Messages, by id.")
