@@ -34,7 +34,7 @@ test-fast: $(STAMP) ## the tests that need no server
 check: $(STAMP) ## style, types, import rules, contract drift, dead links
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/mypy -p contracts -p chassis -p mailboxes -p documents -p reply_hub -p dossier_router -p dev
+	.venv/bin/mypy -p contracts -p chassis -p mailboxes -p signatures -p documents -p reply_hub -p dossier_router -p dev
 	.venv/bin/mypy tests
 	.venv/bin/lint-imports
 	$(RUN) -m dev.contracts check

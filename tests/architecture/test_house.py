@@ -16,7 +16,7 @@ from contracts.registry import EVENTS
 from dev.contracts.services import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("contracts", "chassis", "mailboxes", "services", "dev")
+PACKAGES = ("contracts", "chassis", "mailboxes", "signatures", "services", "dev")
 CLOCK = re.compile(r"datetime\.now\(|date\.today\(")
 VAGUE = {"utils", "util", "helper", "helpers", "manager", "impl", "common", "misc"}
 

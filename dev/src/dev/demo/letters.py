@@ -74,10 +74,10 @@ def annex_pdf(megabytes: float = 2.0, *, seed: str = "huurcontract") -> bytes:
     size = int(megabytes * 1_000_000)
     blocks = range(size // 32 + 1)
     scan = b"".join(hashlib.sha256(f"{seed}/{block}".encode()).digest() for block in blocks)[:size]
-    return _one_page(seed, scan)
+    return one_page_pdf(seed, scan)
 
 
-def _one_page(title: str, scan: bytes) -> bytes:
+def one_page_pdf(title: str, scan: bytes) -> bytes:
     """A one-page PDF that carries the scan as an uncompressed stream."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",

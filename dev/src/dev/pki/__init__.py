@@ -1,0 +1,1 @@
+"""A test PKI: citizens' and organisations' certificates, revocation, timestamps. Certomancer serves it."""
