@@ -48,8 +48,9 @@ def is_public(address: str) -> bool:
 class _GuardedNetwork(httpcore.AsyncNetworkBackend):
     """Resolves once, looks at every address, and connects to one it looked at: rebinding finds no gap."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, ports: frozenset[int]) -> None:
         self._allow_private = allow_private
+        self._ports = ports
         self._inner = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -70,7 +71,7 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
 
     async def _looked_at(self, host: str, port: int) -> list[str]:
         """At least one address, all of them allowed."""
-        if not self._allow_private and port not in _PORTS:
+        if not self._allow_private and port not in self._ports:
             raise AddressRefused(f"port {port} is not called")
         try:
             async with asyncio.timeout(_RESOLVE_S):
@@ -124,14 +125,16 @@ class _CappedStream(httpx.AsyncByteStream):
 class _CappedTransport(httpx.AsyncHTTPTransport):
     """Caps what a whole exchange may take: httpx limits each read, so a byte now and then would hold it for ever."""
 
-    def __init__(self, *, allow_private: bool, connections: int, max_bytes: int, total_s: float) -> None:
+    def __init__(
+        self, *, allow_private: bool, ports: frozenset[int], connections: int, max_bytes: int, total_s: float
+    ) -> None:
         super().__init__(trust_env=False)
         # httpx has no parameter for the network backend; both packages are pinned, and a test holds this.
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
             max_connections=connections,
             max_keepalive_connections=connections,
-            network_backend=_GuardedNetwork(allow_private=allow_private),
+            network_backend=_GuardedNetwork(allow_private=allow_private, ports=ports),
         )
         self._max_bytes, self._total_s = max_bytes, total_s
 
@@ -154,6 +157,7 @@ class _CappedTransport(httpx.AsyncHTTPTransport):
 def guarded_client(
     *,
     allow_private: bool = False,
+    plain_http: bool = False,
     timeout: httpx.Timeout = _TIMEOUT,
     connections: int = 100,
     max_body: int = 1_048_576,
@@ -161,18 +165,23 @@ def guarded_client(
 ) -> httpx.AsyncClient:
     """A client for addresses that strangers gave: public ones only, https only, no redirects.
 
+    `plain_http` lets http and its port through too, for what is signed itself, such as revocation data.
     `allow_private` lets private addresses, any port and plain http through; for a sandbox. `max_body` caps an
     answer's bytes (httpx.ReadError beyond), `total_s` the seconds of a whole exchange (httpx.ReadTimeout beyond).
     A refused address is an httpx.ConnectError whose cause is AddressRefused.
     """
 
     async def https_only(request: httpx.Request) -> None:
-        if not allow_private and request.url.scheme != "https":
+        if not (allow_private or plain_http) and request.url.scheme != "https":
             raise httpx.UnsupportedProtocol("only https is called")
 
     return httpx.AsyncClient(
         transport=_CappedTransport(
-            allow_private=allow_private, connections=connections, max_bytes=max_body, total_s=total_s
+            allow_private=allow_private,
+            ports=_PORTS | {80} if plain_http else _PORTS,
+            connections=connections,
+            max_bytes=max_body,
+            total_s=total_s,
         ),
         headers={"accept-encoding": "identity"},
         trust_env=False,

@@ -19,6 +19,7 @@ EVENTS: Final[tuple[type[EventData], ...]] = (
     reply_hub.ReplyRequestClosed,
     reply_hub.ReplyReceived,
     reply_hub.ReplyAccepted,
+    reply_hub.ReplyUndecided,
     reply_hub.ReplyRejected,
     reply_hub.ReplyFiled,
     dossier_router.BronRegistered,

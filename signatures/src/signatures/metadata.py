@@ -34,7 +34,7 @@ class SavedAgainXmp(MetadataUpdateRule):
 
     def __init__(self) -> None:
         """With every check of the library."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # no types there
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
         """See WhitelistRule; raises SuspiciousModification."""

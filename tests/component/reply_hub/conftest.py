@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from asn1crypto import pem
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.authentication import InvalidToken, Person, Principal
@@ -24,17 +25,23 @@ from chassis.scanning import Clean, Infected, ScannerUnavailable
 from contracts.documents.v1 import MessageConsigned
 from contracts.envelope import CloudEvent
 from contracts.identifiers import Pseudonymiser, Scheme, Tenant
+from dev.pki.architecture import TestPki
+from dev.pki.signing import Signing, sign
+from dev.simulators.misbehaviour import Misbehaviours, misbehaving
+from dev.simulators.trust_services.app import create_app as trust_services_app
 from mailboxes.port import Mailbox
 from reply_hub import worker
 from reply_hub.adapters.documents.prefill import HttpPrefillSource
 from reply_hub.adapters.forms.json_schema import CompiledForms
 from reply_hub.adapters.mongo.store import Store
+from reply_hub.adapters.signatures.pool import JudgingPool, PoolLimits
 from reply_hub.application.announcements import Announcer
 from reply_hub.application.note_filing import NoteFiling
 from reply_hub.application.open_request import OpenRequest
 from reply_hub.bootstrap import build_api
 from reply_hub.house import House
 from reply_hub.settings import ReplyHubSettings
+from signatures.trust import TrustRoots
 
 CITIZEN = "85073003328"
 OTHER_CITIZEN = "17073003384"
@@ -279,11 +286,55 @@ def settings_of(mongodb_name: str) -> ReplyHubSettings:
     )
 
 
+@dataclass
+class TrustServices:
+    """Trust services of a test PKI; told to, they misbehave."""
+
+    pki: TestPki
+    misbehaviours: Misbehaviours
+
+    @property
+    def misbehaving(self) -> Any:
+        return misbehaving(trust_services_app(self.pki), self.misbehaviours)
+
+    async def signed(self, pdf: bytes, who: str = "an", **how: Any) -> bytes:
+        return await sign(pdf, self.pki, Signing(who=who, **how))
+
+
+@pytest.fixture(scope="session")
+def test_pki(tmp_path_factory: pytest.TempPathFactory) -> TestPki:
+    # The hub of these tests lives in November 2026, an hour after its letters were sent.
+    return TestPki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+def trust_services(test_pki: TestPki) -> TrustServices:
+    """Trust services that behave, until the test says otherwise."""
+    return TrustServices(test_pki, Misbehaviours())
+
+
+@pytest.fixture(scope="session")
+async def pool(test_pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[JudgingPool]:
+    """One judging process for all tests."""
+    folder = tmp_path_factory.mktemp("roots")
+    for label in ("root", "tsa-ca"):
+        (folder / label).write_bytes(pem.armor("CERTIFICATE", test_pki.certificate(label).dump()))
+    roots = TrustRoots(advanced=(str(folder / "root"),), timestamps=(str(folder / "tsa-ca"),))
+    pool = JudgingPool(roots, PoolLimits(processes=1))
+    yield pool
+    await pool.close()
+
+
 MakeHub = Callable[[Mapping[str, Mailbox]], Awaitable[Hub]]
 
 
 @pytest.fixture
-async def make_hub(mongodb: AsyncDatabase[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeHub]:
+async def make_hub(
+    mongodb: AsyncDatabase[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    pool: JudgingPool,
+    trust_services: TrustServices,
+) -> AsyncIterator[MakeHub]:
     """Builds the service with mailboxes of one's choice."""
     opened: list[httpx.AsyncClient] = []
 
@@ -291,6 +342,7 @@ async def make_hub(mongodb: AsyncDatabase[dict[str, Any]], monkeypatch: pytest.M
         clock, scanner = FixedClock(START + timedelta(hours=1)), Scanner()
         monkeypatch.setattr(worker, "scanner_at", lambda _address: scanner)
         outbound = http_client()
+        responders = httpx.AsyncClient(transport=httpx.ASGITransport(trust_services.misbehaving), trust_env=False)
         house = House(
             settings=settings_of(mongodb.name),
             client=mongodb.client,
@@ -307,12 +359,14 @@ async def make_hub(mongodb: AsyncDatabase[dict[str, Any]], monkeypatch: pytest.M
             verifier=Tokens(),
             prefill=HttpPrefillSource(http=outbound, tokens=None, base_url="", audience=""),  # type: ignore[arg-type]  # replaced where used
             mailboxes=mailboxes,
+            pool=pool,
+            responders=responders,
             instance="test",
         )
         await house.set_up()
         transport = httpx.ASGITransport(build_api(house), raise_app_exceptions=False)
         http = httpx.AsyncClient(transport=transport, base_url="http://reply-hub.test", trust_env=False)
-        opened.extend([http, outbound])
+        opened.extend([http, outbound, responders])
         return Hub(house, http, clock, scanner)
 
     yield make

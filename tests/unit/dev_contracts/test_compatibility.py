@@ -88,3 +88,12 @@ def test_taking_any_field_from_a_real_event_is_found(model: type[EventData]) -> 
             new = copy.deepcopy(schema)
             del new["properties"][name]
             assert any(f"/{name}" == breach.pointer for breach in breaches(schema, new))
+
+
+def test_a_writer_may_always_add_a_field_and_never_leave_one_out() -> None:
+    more = {**_OLD, "properties": {**_OLD["properties"], "more": {"type": "string"}}}
+    with_more = {**more, "required": [*_OLD["required"], "more"]}
+    assert breaches(_OLD, with_more, promised=True) == []
+    left_out = {**_OLD, "required": _OLD["required"][1:]}
+    [breach] = breaches(_OLD, left_out, promised=True)
+    assert breach.change == "field not always there any more"

@@ -66,6 +66,65 @@ class WhenPhaseMoved(StrEnum):
     FILE_IN_CURRENT = "FILE_IN_CURRENT"
 
 
+class SignatureLevel(StrEnum):
+    """What a signature has to be worth (eIDAS). SES: an explicit confirmation by a person who signed in."""
+
+    NONE = "NONE"
+    SES = "SES"
+    AES = "AES"
+    AES_QC = "AES_QC"
+    QES = "QES"
+
+
+class SignatureFormat(StrEnum):
+    """How durable a signature has to be: the PAdES baseline formats (ETSI EN 319 142-1)."""
+
+    B_B = "B-B"
+    B_T = "B-T"
+    B_LT = "B-LT"
+    B_LTA = "B-LTA"
+
+
+class SignatureKind(StrEnum):
+    """A person's signature or an organisation's seal."""
+
+    SIGNATURE = "SIGNATURE"
+    SEAL = "SEAL"
+
+
+class WhenUndecided(StrEnum):
+    """What becomes of an answer whose signature can't be judged yet: it waits for some days, or a handler decides."""
+
+    WAIT = "WAIT"
+    HANDLER = "HANDLER"
+
+
+class SignaturePolicy(Shape):
+    """How an answer, or the files of a slot, have to be signed. Level and format are two axes."""
+
+    level: SignatureLevel = Field(default=SignatureLevel.NONE, description="What each signature has to be worth.")
+    format: SignatureFormat = Field(
+        default=SignatureFormat.B_B, description="The least durable format that suffices."
+    )
+    kind: SignatureKind = Field(
+        default=SignatureKind.SIGNATURE, description="Whether a person signs or an organisation seals."
+    )
+    signers: list[WhoMayAnswer] = Field(
+        default_factory=list,
+        max_length=6,
+        description="One entry per signature that is owed; empty: one, by anybody who may answer.",
+    )
+    ordered: bool = Field(default=False, description="Whether they sign in that order.")
+    when_undecided: WhenUndecided = Field(
+        default=WhenUndecided.WAIT, description="What becomes of what can't be judged yet."
+    )
+    acr: list[str] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Levels of signing in at which an SES confirmation counts; empty: any.",
+    )
+
+
 class Form(Shape):
     """One frozen version of a form."""
 
@@ -88,6 +147,9 @@ class AttachmentSlot(Shape):
     max_files: int = Field(default=1, ge=1, le=6, description="Files at most.")
     max_bytes: int = Field(default=30_000_000, ge=1, le=30_000_000, description="Size of one file at most, in bytes.")
     media_types: list[str] = Field(description="Media types that are accepted.")
+    signature: SignaturePolicy = Field(
+        default_factory=SignaturePolicy, description="How files of this slot have to be signed."
+    )
 
 
 class Deadline(Shape):
@@ -122,6 +184,9 @@ class ReplyRequest(Shape):
     when_phase_moved: WhenPhaseMoved = Field(
         default=WhenPhaseMoved.PARK,
         description="Where an answer goes when the dossier left the phase that asked.",
+    )
+    signature: SignaturePolicy = Field(
+        default_factory=SignaturePolicy, description="How the answer itself has to be signed."
     )
 
 

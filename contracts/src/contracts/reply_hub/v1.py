@@ -60,6 +60,47 @@ class Submitter(Shape):
     acr: str | None = Field(default=None, description="Level at which the person signed in, where known.")
 
 
+class SignatureVerdict(Shape):
+    """What was found of one signature, in the words of ETSI EN 319 102-1. People appear under pseudonyms."""
+
+    indication: str = Field(description="TOTAL_PASSED, TOTAL_FAILED or INDETERMINATE.")
+    sub_indication: str | None = Field(description="Why it is not TOTAL_PASSED: ETSI's word.")
+    detail: str = Field(description="The finding in words.")
+    qualification: str = Field(
+        description="QESig, QESeal, AdESig-QC, AdESeal-QC, AdESig, AdESeal or N/A, by the EU trusted lists."
+    )
+    format: str = Field(description="B-B, B-T, B-LT or B-LTA.")
+    kind: str = Field(description="SIGNATURE or SEAL.")
+    signer: str | None = Field(description="Pseudonym of whom the certificate names; null where it names no number.")
+    signer_match: str = Field(description="Whether that is who was asked: MATCH, MISMATCH or UNKNOWN.")
+    claimed_at: datetime | None = Field(description="When the signer says that it was made.")
+    best_at: datetime | None = Field(description="Earliest moment at which it is proved to have existed, UTC.")
+    proved_by: str = Field(description="SIGNATURE_TIMESTAMP, DOCUMENT_TIMESTAMP or RECEIPT.")
+    algorithm: str = Field(description="Algorithms and key size.")
+
+
+class FileVerdict(Shape):
+    """What was found of the signatures of one file, and by which rules."""
+
+    attachment_id: str = Field(description="Id of the file.")
+    refusal: str | None = Field(description="Why it was not judged: NO_PDF, ENCRYPTED, ACTIVE_CONTENT and so on.")
+    detail: str = Field(description="The refusal in words.")
+    signatures: list[SignatureVerdict] = Field(description="Its signatures, in the order in which they were made.")
+    judged_at: datetime = Field(description="Moment for which the verdict holds, UTC.")
+    policy: str = Field(description="Id of the rules.")
+    validator: dict[str, str] = Field(description="Versions of what judged.")
+    trusted_lists: str = Field(description="Which trusted lists were used.")
+
+
+class SignatureDecision(Shape):
+    """What a handler decided where the signatures could not be judged for certain."""
+
+    accept: bool = Field(description="Whether the answer was accepted.")
+    reason: str = Field(description="The handler's reason.")
+    by: str = Field(description="Organisation and client that decided.")
+    decided_at: datetime = Field(description="When, UTC.")
+
+
 class RequestClosure(StrEnum):
     """Why a request takes no further answer."""
 
@@ -171,6 +212,19 @@ class ReplyAccepted(ReplyEvent):
         description="SHA-256 over canonical data and file digests, base64url without padding."
     )
     when_phase_moved: WhenPhaseMoved = Field(description="Where it goes when the dossier left the phase that asked.")
+    signatures: list[FileVerdict] = Field(default_factory=list, description="What its files' signatures are worth.")
+    decision: SignatureDecision | None = Field(default=None, description="What a handler decided, where one had to.")
+
+
+class ReplyUndecided(ReplyEvent):
+    """The signatures of an answer can't be judged: it waits for revocation data, or for a handler."""
+
+    TYPE: ClassVar[str] = event_type("replies", "undecided")
+
+    awaiting: str = Field(description="REVOCATION_DATA: it is judged again by itself; HANDLER: the agency decides.")
+    since: datetime = Field(description="Since when it is undecided, UTC.")
+    faults: list[Fault] = Field(description="What is undecided, by file.")
+    signatures: list[FileVerdict] = Field(description="What its files' signatures are worth.")
 
 
 class ReplyRejected(ReplyEvent):
@@ -179,11 +233,13 @@ class ReplyRejected(ReplyEvent):
     TYPE: ClassVar[str] = event_type("replies", "rejected")
 
     reason: str = Field(
-        description="FORM_FAULTS, LATE, ALREADY_ANSWERED, INFECTED_FILE, NOT_ALLOWED or REQUEST_CLOSED."
+        description="FORM_FAULTS, LATE, ALREADY_ANSWERED, INFECTED_FILE, SIGNATURE_REFUSED and so on."
     )
     faults: list[Fault] = Field(description="Each fault, with its place.")
     rejected_at: datetime = Field(description="When, UTC.")
     receipt_url: str = Field(description="Where the notice to the person can be fetched.")
+    signatures: list[FileVerdict] = Field(default_factory=list, description="What its files' signatures are worth.")
+    decision: SignatureDecision | None = Field(default=None, description="What a handler decided, where one had to.")
 
 
 class ReplyFiled(ReplyEvent):

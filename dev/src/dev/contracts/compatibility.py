@@ -1,7 +1,8 @@
 """Finds changes between two JSON Schemas of one event that would break somebody.
 
 Breaking is: a field removed, a new required field, a type narrowed or changed, an enumeration narrowed, a bound
-tightened, a pattern or format added or changed. Adding an optional field or widening a bound is not.
+tightened, a pattern or format added or changed. Adding an optional field or widening a bound is not. A writer's
+schema is a promise: there a new field may always be there, and one that always was may not become optional.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,9 +29,9 @@ _UPPER_BOUNDS: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", 
 _EXACT: Final = ("pattern", "format", "const")
 
 
-def breaches(old: Schema, new: Schema) -> list[Breach]:
-    """Every breaking change from the old schema to the new one."""
-    return list(_compare(_Place(old, old, new, new, "")))
+def breaches(old: Schema, new: Schema, *, promised: bool = False) -> list[Breach]:
+    """Every breaking change from the old schema to the new one; `promised` where they are a writer's."""
+    return list(_compare(_Place(old, old, new, new, "", promised)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class _Place:
     new_root: Schema
     new: Schema
     pointer: str
+    promised: bool
 
     def inner(self, old: Schema, new: Schema, step: str) -> "_Place":
         return _Place(
@@ -50,6 +52,7 @@ class _Place:
             self.new_root,
             _resolved(self.new_root, new),
             f"{self.pointer}/{step}",
+            self.promised,
         )
 
 
@@ -132,7 +135,12 @@ def _properties(place: _Place) -> Iterator[Breach]:
             yield Breach(f"{place.pointer}/{name}", "field removed")
         else:
             yield from _compare(place.inner(old_fields[name], new_fields[name], name))
-    for name in sorted(set(new.get("required", ())) - set(old.get("required", ()))):
+    always, before = set(new.get("required", ())), set(old.get("required", ()))
+    if place.promised:
+        for name in sorted((before - always) & set(new_fields)):
+            yield Breach(f"{place.pointer}/{name}", "field not always there any more")
+        return
+    for name in sorted(always - before):
         yield Breach(
             f"{place.pointer}/{name}", "field became required" if name in old_fields else "new required field"
         )

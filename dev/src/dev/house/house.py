@@ -92,6 +92,10 @@ class House:
         provider = self._simulator("identity-provider", "--keys", str(self.keys))
         await provider.start()
         await provider.wait_until_ready(timeout_s=READY_S)
+        trust = self._simulator("trust-services", "--keys", str(self.folder / "pki"))
+        await trust.start()
+        await trust.wait_until_ready(timeout_s=READY_S)
+        await self._keep_roots()
         others = [
             self._simulator("ebox", "--issuer", self.issuer),
             self._simulator(
@@ -104,6 +108,17 @@ class House:
         for program in others:
             await program.start()
         await asyncio.gather(*(program.wait_until_ready(timeout_s=READY_S) for program in others))
+
+    async def _keep_roots(self) -> None:
+        """Put the certificates that the hub trusts where it reads them."""
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            for label in ("root", "tsa-ca"):
+                answer = await http.get(f"{self.url('trust-services')}/sim/certificates/{label}")
+                self.root(label).write_bytes(answer.raise_for_status().content)
+
+    def root(self, label: str) -> Path:
+        """The file of a trusted certificate."""
+        return self.folder / f"{label}.pem"
 
     async def stop(self) -> None:
         """Stop the programs: those that take work in first."""
@@ -197,6 +212,11 @@ def _reply_hub(house: House) -> dict[str, str]:
         "ebox_federation_url": house.url("ebox"),
         "ebox_poll_s": "0.5",
         "unmatched_after_s": "60",
+        "signature_root_files": orjson.dumps([str(house.root("root"))]).decode(),
+        "timestamp_root_files": orjson.dumps([str(house.root("tsa-ca"))]).decode(),
+        "judging_processes": "1",
+        "undecided_base_s": "0.5",
+        "undecided_cap_s": "2",
     }
 
 

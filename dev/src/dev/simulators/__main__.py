@@ -1,4 +1,4 @@
-"""`python -m dev.simulators identity-provider | ebox | case-system`: one simulator, served until SIGTERM."""
+"""`python -m dev.simulators`: identity-provider, ebox, case-system or trust-services, served until SIGTERM."""
 
 import argparse
 from pathlib import Path
@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from chassis.authentication import JwksVerifier
 from chassis.discovery import ClientKey, Discovery
 from chassis.outbound import ServiceTokens, http_client
+from dev.pki.architecture import TestPki
 from dev.simulators.case_system.app import create_app as case_system_app
 from dev.simulators.case_system.desk import Desk
 from dev.simulators.case_system.settings import CaseSystemSettings
@@ -18,6 +19,7 @@ from dev.simulators.identity_provider.app import create_app as identity_provider
 from dev.simulators.identity_provider.people import load_directory
 from dev.simulators.identity_provider.provider import IdentityProviderSettings
 from dev.simulators.misbehaviour import Misbehaviours, misbehaving
+from dev.simulators.trust_services.app import create_app as trust_services_app
 
 _MANY = 500
 
@@ -65,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     case_system.add_argument("--key", type=Path, required=True, help="PEM file of its private key")
     case_system.add_argument("--router-url", required=True, help="URL of dossier-router, where it acknowledges")
     case_system.set_defaults(build=_case_system)
+    trust = kinds.add_parser("trust-services", parents=[shared], help="plays OCSP, CRLs, timestamps; signs PDFs")
+    trust.add_argument(
+        "--keys", type=Path, required=True, help="folder of the test PKI's private keys; made if missing"
+    )
+    trust.set_defaults(build=_trust_services)
     return parser
 
 
@@ -87,6 +94,10 @@ def _case_system(options: argparse.Namespace, _misbehaviours: Misbehaviours) -> 
     key = ClientKey(options.key.read_bytes())
     tokens = ServiceTokens(Discovery(http, issuer=options.issuer, client_id=options.client, key=key))
     return case_system_app(Desk(http=http, tokens=tokens, settings=CaseSystemSettings(router_url=options.router_url)))
+
+
+def _trust_services(options: argparse.Namespace, _misbehaviours: Misbehaviours) -> FastAPI:
+    return trust_services_app(TestPki(options.keys, url=f"http://{options.host}:{options.port}"))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from chassis.cipher import FieldCipher
 from chassis.clock import SandboxClock, SystemClock
 from chassis.discovery import ClientKey, Discovery
 from chassis.files import GridFsFileStore
+from chassis.guarded import guarded_client
 from chassis.http.app import Check, create_app
 from chassis.http.sandbox import sandbox_router
 from chassis.mongo import connect
@@ -29,7 +30,9 @@ from reply_hub.adapters.documents.prefill import HttpPrefillSource
 from reply_hub.adapters.forms.json_schema import CompiledForms
 from reply_hub.adapters.mongo.store import Store
 from reply_hub.adapters.receipts.typst_renderer import TypstRenderer
+from reply_hub.adapters.signatures.pool import JudgingPool, PoolLimits
 from reply_hub.application.announcements import Announcer
+from reply_hub.application.decide_signature import DecideSignature
 from reply_hub.application.follow_request import WithdrawRequest
 from reply_hub.application.keep_draft import KeepDraft
 from reply_hub.application.list_unmatched import ListUnmatched
@@ -43,6 +46,7 @@ from reply_hub.entrypoints.http.request_routes import RequestUses, request_route
 from reply_hub.house import House
 from reply_hub.settings import ReplyHubSettings
 from reply_hub.worker import readiness_of, worker_tasks
+from signatures.trust import TrustRoots
 
 EBOX: Final = "ebox"
 VERSION: Final = "0.1.0"
@@ -80,8 +84,25 @@ def build_house(settings: ReplyHubSettings) -> House:
             http=http, tokens=tokens, base_url=settings.documents_url, audience=settings.documents_audience
         ),
         mailboxes=_mailboxes(settings, http, tokens),
+        pool=_pool(settings),
+        responders=guarded_client(
+            allow_private=settings.outbound_private_allowed,
+            plain_http=True,
+            max_body=settings.revocation_max_bytes,
+            total_s=settings.revocation_timeout_s,
+        ),
         instance=f"{socket.gethostname()}/{os.getpid()}",
     )
+
+
+def _pool(settings: ReplyHubSettings) -> JudgingPool:
+    roots = TrustRoots(advanced=tuple(settings.signature_root_files), timestamps=tuple(settings.timestamp_root_files))
+    limits = PoolLimits(
+        processes=settings.judging_processes,
+        memory_bytes=settings.judging_memory_bytes,
+        timeout_s=settings.judging_timeout_s,
+    )
+    return JudgingPool(roots, limits)
 
 
 def _verifier(settings: ReplyHubSettings, discovery: Discovery) -> TokenVerifier:
@@ -174,6 +195,7 @@ def reply_uses(house: House) -> ReplyUses:
             replies=store.replies, attachments=store.attachments, files=house.files, crypt=house.cipher
         ),
         unmatched=ListUnmatched(incomings=store.incomings),
+        decide=DecideSignature(replies=store.replies, clock=house.clock),
     )
 
 

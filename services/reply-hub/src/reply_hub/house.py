@@ -17,6 +17,7 @@ from mailboxes.port import Mailbox
 from reply_hub.adapters.documents.prefill import HttpPrefillSource
 from reply_hub.adapters.forms.json_schema import CompiledForms
 from reply_hub.adapters.mongo.store import Store
+from reply_hub.adapters.signatures.pool import JudgingPool
 from reply_hub.application.announcements import Announcer
 from reply_hub.settings import ReplyHubSettings
 
@@ -40,6 +41,8 @@ class House:
     verifier: TokenVerifier
     prefill: HttpPrefillSource
     mailboxes: Mapping[str, Mailbox]
+    pool: JudgingPool
+    responders: httpx.AsyncClient
     instance: str
 
     async def database_answers(self) -> None:
@@ -53,5 +56,7 @@ class House:
 
     async def close(self) -> None:
         """Close in reverse of how it was built."""
+        await self.pool.close()
+        await self.responders.aclose()
         await self.http.aclose()
         await self.client.close()

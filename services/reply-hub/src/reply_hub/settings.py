@@ -49,6 +49,33 @@ class ReplyHubSettings(ServiceSettings):
         default=2_592_000, gt=0, description="Seconds for which an uploaded file that was never sent is kept."
     )
 
+    signature_root_files: list[str] = Field(
+        default_factory=list,
+        description="PEM files with roots of certificates for advanced signatures and seals; JSON.",
+    )
+    timestamp_root_files: list[str] = Field(
+        default_factory=list, description="PEM files with roots or issuers of timestamping units; JSON."
+    )
+    judging_processes: int = Field(default=2, ge=1, le=64, description="Processes that judge PDFs side by side.")
+    judging_memory_bytes: int = Field(
+        default=1_000_000_000, ge=200_000_000, description="Bytes of data that one of them may take."
+    )
+    judging_timeout_s: float = Field(default=60, gt=0, description="Seconds that judging one file may take.")
+    revocation_timeout_s: float = Field(
+        default=10, gt=0, description="Seconds that a responder or revocation list may take."
+    )
+    revocation_max_bytes: int = Field(default=20_000_000, gt=0, description="Bytes of a revocation list at most.")
+    active_content_refused: bool = Field(
+        default=True, description="Whether PDFs with scripts, embedded files and the like are quarantined."
+    )
+    undecided_base_s: float = Field(
+        default=60, gt=0, description="Seconds until an undecided signature is judged again; doubles each time."
+    )
+    undecided_cap_s: float = Field(default=3600, gt=0, description="Longest pause between such looks, in seconds.")
+    undecided_limit_s: float = Field(
+        default=259_200, gt=0, description="Seconds after which a handler decides instead."
+    )
+
     @model_validator(mode="after")
     def _ebox_is_whole(self) -> Self:
         if bool(self.ebox_registry_url) != bool(self.ebox_federation_url):

@@ -23,11 +23,14 @@ from chassis.sweeping import Sweeper
 from chassis.tenancy import EVERY_TENANT
 from contracts.topics import DEAD_LETTERS, FILINGS, MESSAGES
 from reply_hub.adapters.calendar.belgian_holidays import BelgianHolidays
+from reply_hub.adapters.signatures.judge import PooledJudge
+from reply_hub.adapters.signatures.revocation import RevocationClient
 from reply_hub.application.announcements import SOURCE
 from reply_hub.application.collect_box import CollectBox
 from reply_hub.application.due_kinds import DueKind
 from reply_hub.application.follow_request import FetchPrefill, PassDeadline
 from reply_hub.application.judge_reply import JudgeReply, SupersedeReply
+from reply_hub.application.judge_signatures import JudgeSignatures, TryAgain
 from reply_hub.application.note_filing import NoteFiling
 from reply_hub.application.open_request import OpenRequest
 from reply_hub.application.take_incoming import TakeIncoming
@@ -112,6 +115,8 @@ def due_handlers(house: House) -> dict[AggregateCollection, Mapping[str, DueHand
                 drafts=store.drafts,
                 forms=house.forms,
                 crypt=house.cipher,
+                signatures=JudgeSignatures(judge=_signature_judge(house), clock=clock),
+                again=_try_again(house),
                 announcer=announcer,
                 clock=clock,
             ),
@@ -129,6 +134,26 @@ def due_handlers(house: House) -> dict[AggregateCollection, Mapping[str, DueHand
         },
         **_mailbox_handlers(house),
     }
+
+
+def _signature_judge(house: House) -> PooledJudge:
+    return PooledJudge(
+        files=house.files,
+        pool=house.pool,
+        revocation=RevocationClient(house.responders),
+        pseudonymiser=house.pseudonymiser,
+        clock=house.clock,
+        refuse_active=house.settings.active_content_refused,
+    )
+
+
+def _try_again(house: House) -> TryAgain:
+    settings = house.settings
+    return TryAgain(
+        base=timedelta(seconds=settings.undecided_base_s),
+        cap=timedelta(seconds=settings.undecided_cap_s),
+        limit=timedelta(seconds=settings.undecided_limit_s),
+    )
 
 
 def _mailbox_handlers(house: House) -> dict[AggregateCollection, Mapping[str, DueHandler]]:

@@ -10,11 +10,12 @@ from chassis.ids import derived_id
 from chassis.media_types import EBOX_MEDIA_TYPES
 from chassis.problems import Fault, Problem
 from chassis.tenancy import TenantScope
-from contracts.documents.v1 import AttachmentSlot, Deadline, Form, ReplyRequest, WhoMayAnswer
+from contracts.documents.v1 import AttachmentSlot, Deadline, Form, ReplyRequest, SignaturePolicy, WhoMayAnswer
 from contracts.identifiers import PartyType, contains_insz
 from documents.application.forms import Forms
 from documents.application.ports import FormChecker
 from documents.application.problems import FORM_NOT_EXPRESSIBLE, INVALID_PREFILL, INVALID_REPLY_REQUEST, UNKNOWN_FORM
+from documents.application.signature_policy import signature_faults
 from documents.domain.prefill import confidential_values, without
 from documents.domain.term import InvalidTerm, check_term
 from mailboxes.expressible import expressible
@@ -54,6 +55,7 @@ class Asked:
     slots: Sequence[AttachmentSlot]
     deadline: Deadline
     who_may_answer: Sequence[WhoMayAnswer]
+    signature: SignaturePolicy
     terms: Mapping[str, Any]
 
 
@@ -87,7 +89,10 @@ class FreezeReplyRequest:
         Raises:
             Problem: INVALID_REPLY_REQUEST, INVALID_FORM, UNKNOWN_FORM, INVALID_PREFILL or FORM_NOT_EXPRESSIBLE.
         """
-        faults = [*_faults_of(asked, now, capabilities)]
+        faults = [
+            *_faults_of(asked, now, capabilities),
+            *signature_faults(asked.signature, asked.slots, recipient_type),
+        ]
         if faults:
             raise Problem(INVALID_REPLY_REQUEST, "the reply request can't be asked so", faults=faults)
         form = await self._form(asked.form, scope=scope, now=now)
@@ -103,6 +108,7 @@ class FreezeReplyRequest:
             attachment_slots=list(asked.slots),
             deadline=asked.deadline,
             who_may_answer=list(asked.who_may_answer or _DEFAULT_CAPACITIES.get(recipient_type, ())),
+            signature=asked.signature,
             **asked.terms,
         )
         return Frozen(request, confidential)

@@ -16,9 +16,11 @@ from contracts.outgoing import cloud_event
 from contracts.reply_hub import v1
 from contracts.topics import REPLIES
 from reply_hub.application.documents import DocumentKind, document_id
+from reply_hub.application.signature_shapes import decision_of, verdicts_of
 from reply_hub.domain.faults import Fault
 from reply_hub.domain.reply import News, Rejection, Reply
 from reply_hub.domain.request import DossierRef, FormRef, ReplyRequest
+from reply_hub.domain.signing import Undecided
 
 SOURCE: Final = "urn:antwoordhub:reply-hub"
 
@@ -117,8 +119,21 @@ class Announcer:
             late=reply.late,
             content_digest=content.digest,
             when_phase_moved=WhenPhaseMoved(reply.when_phase_moved),
+            signatures=verdicts_of(reply),
+            decision=decision_of(reply.decision),
         )
         return _of_reply(data, reply, version=reply.version + 1, at=acceptance.at)
+
+    def undecided(self, reply: Reply, undecided: Undecided, *, at: datetime) -> OutgoingEvent:
+        """An answer's signatures can't be judged (yet). `reply` as for `accepted`."""
+        data = v1.ReplyUndecided(
+            **_about_reply(reply),
+            awaiting=undecided.awaiting.value,
+            since=undecided.since,
+            faults=[_fault(fault) for fault in undecided.faults],
+            signatures=verdicts_of(reply),
+        )
+        return _of_reply(data, reply, version=reply.version + 1, at=at)
 
     def rejected(self, reply: Reply, rejection: Rejection) -> OutgoingEvent:
         """An answer did not pass. `reply` as for `accepted`."""
@@ -128,6 +143,8 @@ class Announcer:
             faults=[_fault(fault) for fault in rejection.faults],
             rejected_at=rejection.at,
             receipt_url=self.document_url(reply.id, DocumentKind.NOTICE),
+            signatures=verdicts_of(reply),
+            decision=decision_of(reply.decision),
         )
         return _of_reply(data, reply, version=reply.version + 1, at=rejection.at)
 

@@ -1,8 +1,8 @@
 """Judge a received answer: accepted with a place among those of its request, or rejected with its faults."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.clock import Clock
@@ -12,6 +12,7 @@ from contracts.reply_hub.v1 import RequestClosure
 from reply_hub.application.announcements import Announcer
 from reply_hub.application.content import whole_data
 from reply_hub.application.due_kinds import DueKind, due
+from reply_hub.application.judge_signatures import JudgeSignatures, TryAgain
 from reply_hub.application.ports import Attachments, Crypt, Drafts, Forms, Replies, Requests
 from reply_hub.application.receive_reply import round_reply_id
 from reply_hub.application.records import Attachment
@@ -20,6 +21,7 @@ from reply_hub.domain.faults import Fault
 from reply_hub.domain.files import ScanState, file_faults
 from reply_hub.domain.reply import API, Acceptance, Rejection, RejectionReason, Reply
 from reply_hub.domain.request import AlreadyAnswered, LateReplies, ReplyRequest
+from reply_hub.domain.signing import DANGEROUS, Assessment, Decision, Standing
 from reply_hub.domain.states import UNDECIDED
 
 _FIRST_LOOK_AGAIN: Final = timedelta(milliseconds=200)
@@ -36,6 +38,8 @@ class JudgeReply:
     drafts: Drafts
     forms: Forms
     crypt: Crypt
+    signatures: JudgeSignatures
+    again: TryAgain
     announcer: Announcer
     clock: Clock
 
@@ -55,10 +59,42 @@ class JudgeReply:
             await self._look_again(reply, item)
             return
         rejection = await self._rejection(reply, request, files)
-        if rejection is None:
-            await self._accept(reply, request, item)
-        else:
+        if rejection is not None:
             await self._reject(reply, request, rejection, item)
+        elif reply.decision is not None:
+            await self._as_decided(reply, request, reply.decision, item)
+        else:
+            await self._by_signatures(reply, request, item)
+
+    async def _by_signatures(self, reply: Reply, request: ReplyRequest, item: LeasedItem) -> None:
+        judged = await self.signatures(reply, request, attempt=item.attempts)
+        known = replace(reply, signatures=judged.findings)
+        match judged.assessment.standing:
+            case Standing.SATISFIED:
+                await self._accept(known, request, item)
+            case Standing.REFUSED:
+                await self._reject(known, request, _refusal(judged.assessment, self.clock.now()), item)
+            case Standing.TRY_LATER | Standing.HANDLER:
+                await self._suspend(known, judged.assessment, item)
+
+    async def _suspend(self, reply: Reply, assessment: Assessment, item: LeasedItem) -> None:
+        """It waits: for revocation data, or for a handler. What changes of that is told."""
+        now = self.clock.now()
+        undecided, again = self.again.next(reply, assessment, now)
+        before = reply.undecided.awaiting if reply.undecided else None
+        suspended = reply.begin_checks().suspend(undecided, reply.signatures)
+        told = [self.announcer.undecided(suspended, undecided, at=now)] if undecided.awaiting is not before else []
+        await self.replies.save(
+            suspended, events=told, due_done=[item.id], due_add=[due(DueKind.JUDGE, again)] if again else []
+        )
+
+    async def _as_decided(self, reply: Reply, request: ReplyRequest, decision: Decision, item: LeasedItem) -> None:
+        if decision.accept:
+            await self._accept(reply, request, item)
+            return
+        faults = reply.undecided.faults if reply.undecided else ()
+        rejection = Rejection(RejectionReason.SIGNATURE_REFUSED, faults, self.clock.now())
+        await self._reject(reply, request, rejection, item)
 
     async def _look_again(self, reply: Reply, item: LeasedItem) -> None:
         looks = int(item.item.payload.get("looks", 0))
@@ -156,6 +192,13 @@ class SupersedeReply:
         if earlier is not None and earlier.superseded_by is None:
             await self.replies.save(earlier.supersede(reply.id))
         await self.replies.save(reply, due_done=[item.id])
+
+
+def _refusal(assessment: Assessment, at: datetime) -> Rejection:
+    dangerous = {f"FILE_{refusal.value}" for refusal in DANGEROUS}
+    quarantined = any(fault.code in dangerous for fault in assessment.faults)
+    reason = RejectionReason.FILE_QUARANTINED if quarantined else RejectionReason.SIGNATURE_REFUSED
+    return Rejection(reason, assessment.faults, at)
 
 
 def _all_scanned(reply: Reply, files: Mapping[str, Attachment]) -> bool:

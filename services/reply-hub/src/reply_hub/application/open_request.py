@@ -13,10 +13,13 @@ from reply_hub.application.announcements import Announcer
 from reply_hub.application.due_kinds import DueKind, due
 from reply_hub.application.ports import Boxes, Requests
 from reply_hub.application.records import Asked, Box
+from reply_hub.domain.answering import Capacity
 from reply_hub.domain.deadline import DeadlineRule, InvalidDeadline, IsHoliday, RollOver, Term, TermStart, due_at
 from reply_hub.domain.files import Slot
 from reply_hub.domain.request import DossierRef, FormRef, LateReplies, Multiplicity, ReplyRequest
+from reply_hub.domain.signing import Level, SignaturePolicy, WhenUndecided
 from reply_hub.domain.states import RequestState
+from signatures.verdict import Kind, Profile
 
 
 class UnusableRequest(ValueError):
@@ -116,6 +119,7 @@ def opened_request(
         late_replies=LateReplies(asked.late_replies.value),
         multiplicity=Multiplicity(asked.multiplicity.value),
         who_may_answer=tuple(who.value for who in asked.who_may_answer),
+        signature=_policy(asked.signature),
         when_phase_moved=asked.when_phase_moved.value,
         correlation_id=correlation_id,
     )
@@ -142,4 +146,17 @@ def _slot(slot: v1.AttachmentSlot) -> Slot:
         max_files=slot.max_files,
         max_bytes=slot.max_bytes,
         media_types=tuple(slot.media_types),
+        signature=_policy(slot.signature),
+    )
+
+
+def _policy(policy: v1.SignaturePolicy) -> SignaturePolicy:
+    return SignaturePolicy(
+        level=Level(policy.level.value),
+        format=Profile(policy.format.value),
+        kind=Kind(policy.kind.value),
+        signers=tuple(Capacity(signer.value) for signer in policy.signers),
+        ordered=policy.ordered,
+        when_undecided=WhenUndecided(policy.when_undecided.value),
+        acr=tuple(policy.acr),
     )

@@ -5,6 +5,7 @@ try. `scope` is whose documents may be seen; a document outside it is not there.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from chassis.due_item import DueItem
@@ -13,8 +14,14 @@ from chassis.tenancy import Scope
 from reply_hub.application.documents import PersonalDocument
 from reply_hub.application.records import Asked, Attachment, Box, Draft, Incoming, ReplyQuery
 from reply_hub.domain.faults import Fault
+from reply_hub.domain.files import ReplyFile
 from reply_hub.domain.reply import Reply
 from reply_hub.domain.request import ReplyRequest
+from reply_hub.domain.signing import AskedSigners, FileFinding, SignaturePolicy
+
+
+class JudgingBroke(Exception):
+    """The process that judged a file did not finish."""
 
 
 class Requests(Protocol):
@@ -194,6 +201,20 @@ class DocumentRenderer(Protocol):
 
     async def render(self, document: PersonalDocument, *, record: Mapping[str, Any]) -> bytes:
         """The document in the language of its letter, with the record attached as JSON. Same input, same words."""
+        ...
+
+
+class SignatureJudge(Protocol):
+    """Says what the signatures of a file are worth."""
+
+    async def judge(
+        self, file: ReplyFile, *, policy: SignaturePolicy, asked: AskedSigners, at: datetime
+    ) -> FileFinding:
+        """What was found, as of the moment `at`; people under pseudonyms. Never raises for what is in the file.
+
+        Raises:
+            JudgingBroke: no process could finish it: it took too much memory or time, or was killed.
+        """
         ...
 
 

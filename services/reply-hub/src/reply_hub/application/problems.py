@@ -32,6 +32,9 @@ REQUEST_CLOSED: Final = _type(
 FILE_REFUSED: Final = _type(
     "FILE_REFUSED", 422, "File refused", "The file is empty, or has no place in the request; `issues` says why."
 )
+NOT_AWAITING_DECISION: Final = _type(
+    "NOT_AWAITING_DECISION", 409, "Nothing to decide", "No handler's decision is awaited for this answer (any more)."
+)
 NOT_ACCEPTABLE: Final = _type(
     "NOT_ACCEPTABLE", 406, "No such form of it", "Documents are application/pdf or application/json."
 )
@@ -56,6 +59,11 @@ def already_answered(reply: Reply) -> Problem:
     """The request has its answer."""
     extra: dict[str, Any] = {"replyId": reply.id, "receipt": receipt_json(reply)}
     return Problem(ALREADY_ANSWERED, "this request takes one answer, and has it", extra=extra)
+
+
+def not_awaiting_decision() -> Problem:
+    """Nobody has to decide about this answer."""
+    return Problem(NOT_AWAITING_DECISION, "no decision is awaited for this answer")
 
 
 def request_closed() -> Problem:

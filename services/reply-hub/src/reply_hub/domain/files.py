@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from reply_hub.domain.faults import Fault
+from reply_hub.domain.signing import NO_SIGNATURE, SignaturePolicy
 
 MOST_FILES: Final = 6
 """Files of one answer, as in eBox."""
@@ -30,6 +31,7 @@ class Slot:
     max_files: int
     max_bytes: int
     media_types: tuple[str, ...]
+    signature: SignaturePolicy = NO_SIGNATURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

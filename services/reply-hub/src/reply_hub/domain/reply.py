@@ -11,7 +11,8 @@ from reply_hub.domain.answering import Submitter
 from reply_hub.domain.faults import Fault
 from reply_hub.domain.files import ReplyFile
 from reply_hub.domain.request import DossierRef, FormRef, Multiplicity
-from reply_hub.domain.states import NEXT_OF_REPLY, ReplyState, step
+from reply_hub.domain.signing import Awaiting, Decision, FileFinding, Undecided
+from reply_hub.domain.states import NEXT_OF_REPLY, IllegalTransition, ReplyState, step
 
 API: Final = "API"
 
@@ -24,6 +25,8 @@ class RejectionReason(StrEnum):
     ALREADY_ANSWERED = "ALREADY_ANSWERED"
     INFECTED_FILE = "INFECTED_FILE"
     REQUEST_CLOSED = "REQUEST_CLOSED"
+    SIGNATURE_REFUSED = "SIGNATURE_REFUSED"
+    FILE_QUARANTINED = "FILE_QUARANTINED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,9 @@ class Reply:
         intake_faults: what was wrong with it when a mailbox brought it.
         correlation_id: of the call or event that brought it.
         call: what brought it.
+        signatures: what was found of its files, at the last look.
+        undecided: its signatures can't be judged (yet).
+        decision: what a handler said of them.
     """
 
     id: str
@@ -137,6 +143,9 @@ class Reply:
     correlation_id: str
     call: Call
     intake_faults: tuple[Fault, ...] = ()
+    signatures: tuple[FileFinding, ...] = ()
+    undecided: Undecided | None = None
+    decision: Decision | None = None
     acceptance: Acceptance | None = None
     rejection: Rejection | None = None
     superseded_by: str | None = None
@@ -148,13 +157,27 @@ class Reply:
             return self
         return self._in(ReplyState.VALIDATING)
 
+    def suspend(self, undecided: Undecided, signatures: tuple[FileFinding, ...]) -> "Reply":
+        """Its signatures can't be judged, or not without a handler."""
+        return replace(self._in(ReplyState.INDETERMINATE), undecided=undecided, signatures=signatures)
+
+    def decide(self, decision: Decision) -> "Reply":
+        """A handler said what its signatures are worth.
+
+        Raises:
+            IllegalTransition: it doesn't wait for a handler.
+        """
+        if self.undecided is None or self.undecided.awaiting is not Awaiting.HANDLER or self.decision is not None:
+            raise IllegalTransition(self.status, ReplyState.VALIDATING)
+        return replace(self, decision=decision)
+
     def accept(self, acceptance: Acceptance) -> "Reply":
         """It passed every check."""
-        return replace(self._in(ReplyState.ACCEPTED), acceptance=acceptance)
+        return replace(self._in(ReplyState.ACCEPTED), acceptance=acceptance, undecided=None)
 
     def reject(self, rejection: Rejection) -> "Reply":
         """It did not pass."""
-        return replace(self._in(ReplyState.REJECTED), rejection=rejection)
+        return replace(self._in(ReplyState.REJECTED), rejection=rejection, undecided=None)
 
     def supersede(self, by: str) -> "Reply":
         """A later answer amends it. Where it lies in the dossier stays known."""

@@ -8,6 +8,7 @@ from typing import Final
 from contracts.identifiers import Tenant
 from reply_hub.domain.deadline import is_late
 from reply_hub.domain.files import Slot
+from reply_hub.domain.signing import NO_SIGNATURE, SignaturePolicy
 from reply_hub.domain.states import NEXT_OF_REQUEST, RequestState, step
 
 
@@ -95,6 +96,7 @@ class ReplyRequest:
     who_may_answer: tuple[str, ...]
     when_phase_moved: str
     correlation_id: str
+    signature: SignaturePolicy = NO_SIGNATURE
     taken: tuple[Taken, ...] = ()
     closed_at: datetime | None = None
 

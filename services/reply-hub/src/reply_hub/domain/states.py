@@ -27,7 +27,7 @@ class RequestState(StrEnum):
 
 
 class ReplyState(StrEnum):
-    """How far an answer is. AWAITING_SIGNATURE and INDETERMINATE are kept for signatures."""
+    """How far an answer is. INDETERMINATE: its signatures can't be judged (yet)."""
 
     DRAFT = "DRAFT"
     AWAITING_SIGNATURE = "AWAITING_SIGNATURE"

@@ -13,8 +13,13 @@ from contracts.documents.v1 import (
     Multiplicity,
     Purpose,
     RollOver,
+    SignatureFormat,
+    SignatureKind,
+    SignatureLevel,
+    SignaturePolicy,
     TermStart,
     WhenPhaseMoved,
+    WhenUndecided,
     WhoMayAnswer,
 )
 
@@ -122,6 +127,34 @@ class FormBody(Input):
     version: int | None = Field(default=None, ge=1, le=2**31, description="Its version.")
 
 
+class SignatureBody(Input):
+    """How an answer, or the files of a slot, have to be signed. Level and format are two axes."""
+
+    level: SignatureLevel = Field(description="NONE, SES, AES, AES_QC or QES.")
+    format: SignatureFormat = Field(
+        default=SignatureFormat.B_B, description="The least durable PAdES format that suffices."
+    )
+    kind: SignatureKind = Field(
+        default=SignatureKind.SIGNATURE, description="Whether a person signs or an organisation seals."
+    )
+    signers: list[WhoMayAnswer] = Field(
+        default_factory=list,
+        max_length=6,
+        description="One entry per signature that is owed; by default one, by anybody who may answer.",
+    )
+    ordered: bool = Field(default=False, description="Whether they sign in that order.")
+    when_undecided: WhenUndecided = Field(
+        default=WhenUndecided.WAIT, description="What becomes of what can't be judged yet."
+    )
+    acr: list[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(
+        default_factory=list, max_length=10, description="Levels of signing in at which an SES confirmation counts."
+    )
+
+    def to_policy(self) -> SignaturePolicy:
+        """As it is frozen."""
+        return SignaturePolicy.model_validate(self.model_dump(by_alias=True))
+
+
 class SlotBody(Input):
     """A place for files in an answer."""
 
@@ -134,6 +167,9 @@ class SlotBody(Input):
     max_bytes: int = Field(default=30_000_000, ge=1, le=30_000_000, description="Bytes of one file at most.")
     media_types: list[Annotated[str, StringConstraints(max_length=100)]] = Field(
         default=["application/pdf"], min_length=1, max_length=20, description="Media types that are taken."
+    )
+    signature: SignatureBody = Field(
+        default=SignatureBody(level=SignatureLevel.NONE), description="How files of this slot have to be signed."
     )
 
     def to_slot(self) -> AttachmentSlot:
@@ -177,6 +213,9 @@ class ReplyRequestBody(Input):
     )
     when_phase_moved: WhenPhaseMoved = Field(
         default=WhenPhaseMoved.PARK, description="Where an answer goes when the dossier left the phase that asked."
+    )
+    signature: SignatureBody = Field(
+        default=SignatureBody(level=SignatureLevel.NONE), description="How the answer itself has to be signed."
     )
 
 

@@ -185,6 +185,7 @@ def _asked(body: ReplyRequestBody) -> Asked:
         slots=[slot.to_slot() for slot in body.attachment_slots],
         deadline=body.deadline.to_deadline(),
         who_may_answer=body.who_may_answer,
+        signature=body.signature.to_policy(),
         terms={
             "required": body.required,
             "purpose": body.purpose,

@@ -3,6 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reply_hub.adapters.mongo.signature_documents import (
+    decision_document,
+    decision_of,
+    finding_document,
+    finding_of,
+    undecided_document,
+    undecided_of,
+)
 from reply_hub.adapters.mongo.stored import (
     SCHEMA,
     Document,
@@ -64,6 +72,9 @@ def changes_document(reply: Reply) -> Document:
     """What may change after receipt."""
     return {
         "status": reply.status.value,
+        "signatures": [finding_document(finding) for finding in reply.signatures],
+        "undecided": undecided_document(reply.undecided),
+        "decision": decision_document(reply.decision),
         "acceptance": _acceptance_document(reply.acceptance),
         "rejection": _rejection_document(reply.rejection),
         "superseded_by": reply.superseded_by,
@@ -103,6 +114,9 @@ def reply_of(stored: Mapping[str, Any]) -> Reply:
         correlation_id=stored["correlation_id"],
         call=Call(stored["call"]["key"], stored["call"]["body"]),
         intake_faults=tuple(fault_of(fault) for fault in stored["intake_faults"]),
+        signatures=tuple(finding_of(finding) for finding in stored.get("signatures", ())),
+        undecided=undecided_of(stored.get("undecided")),
+        decision=decision_of(stored.get("decision")),
         acceptance=_acceptance_of(stored["acceptance"]),
         rejection=_rejection_of(stored["rejection"]),
         superseded_by=stored["superseded_by"],

@@ -8,6 +8,7 @@ from chassis.due_item import DueItem
 from chassis.mongo import AggregateCollection
 from chassis.outbox_record import OutgoingEvent
 from chassis.tenancy import EVERY_TENANT, Scope
+from reply_hub.adapters.mongo.signature_documents import policy_document, policy_of
 from reply_hub.adapters.mongo.stored import SCHEMA, Document, dossier_document, dossier_of, form_document, form_of
 from reply_hub.application.records import Asked
 from reply_hub.domain.files import Slot
@@ -134,6 +135,7 @@ def request_document(request: ReplyRequest) -> Document:
         "late_replies": request.late_replies.value,
         "multiplicity": request.multiplicity.value,
         "who_may_answer": list(request.who_may_answer),
+        "signature": policy_document(request.signature),
         "when_phase_moved": request.when_phase_moved,
         "correlation_id": request.correlation_id,
         **_standing(request),
@@ -165,6 +167,7 @@ def request_of(stored: Mapping[str, Any]) -> ReplyRequest:
         late_replies=LateReplies(stored["late_replies"]),
         multiplicity=Multiplicity(stored["multiplicity"]),
         who_may_answer=tuple(stored["who_may_answer"]),
+        signature=policy_of(stored.get("signature")),
         when_phase_moved=stored["when_phase_moved"],
         correlation_id=stored["correlation_id"],
         taken=tuple(Taken(taken["reply_id"], taken["ordinal"]) for taken in stored["taken"]),
@@ -180,8 +183,10 @@ def _slot_document(slot: Slot) -> Document:
         "max_files": slot.max_files,
         "max_bytes": slot.max_bytes,
         "media_types": list(slot.media_types),
+        "signature": policy_document(slot.signature),
     }
 
 
 def _slot_of(stored: Mapping[str, Any]) -> Slot:
-    return Slot(**{**stored, "media_types": tuple(stored["media_types"])})
+    changed = {"media_types": tuple(stored["media_types"]), "signature": policy_of(stored.get("signature"))}
+    return Slot(**{**stored, **changed})

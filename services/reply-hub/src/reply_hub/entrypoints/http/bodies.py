@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from chassis.http.models import Input
 
@@ -22,6 +22,15 @@ class SubmitReplyBody(Input):
     data: dict[str, Any] = Field(description="Data that obey the request's form.")
     attachments: list[AttachmentRef] = Field(
         default_factory=list, max_length=6, description="Files uploaded before, in the order in which they count."
+    )
+
+
+class DecisionBody(Input):
+    """What a handler decides about an answer whose signatures can't be judged for certain."""
+
+    accept: bool = Field(description="Whether the answer is accepted.")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)] = Field(
+        description="Why; it goes on record, without anything of the signer's certificate."
     )
 
 

@@ -15,6 +15,7 @@ from chassis.http.guard import CallerDep, CorrelationDep, TenantDep, guarded_rou
 from chassis.http.idempotency import BodyDigest, IdempotencyKey, Idempotent
 from chassis.problems import Fault, Problem
 from chassis.tenancy import EVERY_TENANT, TenantScope
+from reply_hub.application.decide_signature import DecideSignature
 from reply_hub.application.documents import DocumentKind, record_of
 from reply_hub.application.list_unmatched import ListUnmatched
 from reply_hub.application.problems import NOT_ACCEPTABLE
@@ -24,6 +25,7 @@ from reply_hub.application.submit_reply import Submission, SubmitReply
 from reply_hub.domain.states import ReplyState
 from reply_hub.entrypoints.http import bodies, shapes
 from reply_hub.entrypoints.http.callers import AGENCY, OPERATOR, PERSON, SERVICE, Callers
+from reply_hub.entrypoints.http.decision_routes import add_deciding
 from reply_hub.entrypoints.http.paths import AttachmentId, ReplyId
 from reply_hub.entrypoints.http.request_routes import created
 from reply_hub.entrypoints.http.views import reply_shape, submitted_shape, unmatched_shape
@@ -43,6 +45,7 @@ class ReplyUses:
     read: ReadReply
     content: ReadContent
     unmatched: ListUnmatched
+    decide: DecideSignature
 
 
 def reply_router(uses: ReplyUses) -> APIRouter:
@@ -54,6 +57,7 @@ def reply_router(uses: ReplyUses) -> APIRouter:
         _add_document(router, uses, kind)
     _add_content(router, uses)
     _add_unmatched(router, uses)
+    add_deciding(router, uses.decide)
     return router
 
 

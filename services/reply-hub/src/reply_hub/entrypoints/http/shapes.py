@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from chassis.http.models import Output
+from reply_hub.entrypoints.http.signature_shapes import DecisionShape, FindingShape, PolicyShape, UndecidedShape
 
 
 class FileShape(Output):
@@ -81,6 +82,7 @@ class SlotShape(Output):
     max_files: int = Field(description="Files at most.")
     max_bytes: int = Field(description="Size of one file at most.")
     media_types: list[str] = Field(description="Media types that are accepted.")
+    signature: PolicyShape = Field(description="How its files have to be signed.")
 
 
 class AnswerShape(Output):
@@ -112,6 +114,7 @@ class RequestShape(Output):
     prefill_complete: bool = Field(description="False while confidential values are still being fetched.")
     attachment_slots: list[SlotShape] = Field(description="Files that may be added.")
     max_total_bytes: int = Field(description="Size of all files together at most.")
+    signature: PolicyShape = Field(description="How the answer itself has to be signed.")
     opened_at: datetime = Field(description="When it opened.")
     due_at: datetime = Field(description="First moment that is too late.")
     late_replies: str = Field(description="ACCEPT_FLAGGED or REJECT.")
@@ -201,6 +204,9 @@ class ReplyShape(Output):
     supersedes: str | None = Field(description="Id of the answer it amends.")
     superseded_by: str | None = Field(description="Id of the answer that amends it.")
     rejection: RejectionShape | None = Field(description="Why it did not pass.")
+    signatures: list[FindingShape] = Field(description="What the signatures of its files are worth.")
+    undecided: UndecidedShape | None = Field(description="For what it waits where its signatures are undecided.")
+    decision: DecisionShape | None = Field(description="What a handler decided about its signatures.")
     course: list[CourseShape] = Field(description="What happened to it, in order of time.")
     documents: dict[str, str] = Field(description="URLs of receipt, filed-receipt and notice, where there are any.")
 

@@ -11,6 +11,7 @@ from reply_hub.domain.reply import Reply
 from reply_hub.domain.request import DossierRef, FormRef, ReplyRequest
 from reply_hub.domain.states import ReplyState
 from reply_hub.entrypoints.http import shapes
+from reply_hub.entrypoints.http.signature_views import decision_shape, finding_shape, policy_shape, undecided_shape
 
 
 def submitted_shape(reply: Reply) -> shapes.SubmittedShape:
@@ -57,10 +58,12 @@ def request_shape(view: RequestView) -> shapes.RequestShape:
                 max_files=slot.max_files,
                 max_bytes=slot.max_bytes,
                 media_types=list(slot.media_types),
+                signature=policy_shape(slot.signature),
             )
             for slot in request.slots
         ],
         max_total_bytes=request.max_total_bytes,
+        signature=policy_shape(request.signature),
         opened_at=request.opened_at,
         due_at=request.due_at,
         late_replies=request.late_replies.value,
@@ -100,6 +103,9 @@ def reply_shape(view: ReplyView) -> shapes.ReplyShape:
         supersedes=acceptance.supersedes if acceptance else None,
         superseded_by=reply.superseded_by,
         rejection=_rejection(reply),
+        signatures=[finding_shape(finding) for finding in reply.signatures],
+        undecided=undecided_shape(reply),
+        decision=decision_shape(reply.decision) if reply.decision else None,
         course=_course(reply),
         documents=_documents(reply),
     )

@@ -1,0 +1,1 @@
+"""Plays the trust services around the hub: authorities' OCSP and CRLs, timestamping, and people who sign."""
