@@ -10,6 +10,7 @@ from dev.demo.letters import one_page_pdf
 from dev.simulators.misbehaviour import Order
 
 AGENCY = "agency:OVO002949"
+PERSON = "person:85073003328"
 AWAY = Order(mode="down", until_cleared=True)
 PAGE = one_page_pdf("Verklaring", b"")
 
@@ -145,3 +146,78 @@ async def test_after_days_without_an_answer_a_handler_decides(hub: Any, trust_se
     await hub.work()
     assert (await hub.reply(reply_id))["undecided"]["awaiting"] == "HANDLER"
     assert [told.data["awaiting"] for told in await hub.told_of("undecided")] == ["REVOCATION_DATA", "HANDLER"]
+
+
+async def summarised(hub: Any) -> tuple[str, bytes]:
+    """A request whose answer has to be signed, with a draft; and the summary of that."""
+    hub.clock.advance(datetime.now(UTC).replace(microsecond=0) - hub.clock.now())
+    request_id = await hub.consign(attachmentSlots=[], signature={"level": "AES"})
+    await saved(hub, request_id, answer())
+    summary = await hub.call("GET", f"/reply-requests/{request_id}/draft/summary", PERSON)
+    assert summary.status_code == 200, summary.text
+    return request_id, summary.content
+
+
+async def saved(hub: Any, request_id: str, data: dict[str, Any]) -> None:
+    body = {"data": data, "attachments": []}
+    assert (await hub.call("PUT", f"/reply-requests/{request_id}/draft", PERSON, json=body)).status_code == 200
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    return {"naam": "Lien Peeters", "bedrag": 12.5, **changes}
+
+
+async def sent(hub: Any, request_id: str, pdf: bytes, data: dict[str, Any]) -> Any:
+    uploaded = await hub.upload(request_id, pdf, slot="summary")
+    assert uploaded.status_code == 201, uploaded.text
+    return await hub.submit(request_id, data, attachments=[uploaded.json()["attachmentId"]])
+
+
+async def test_a_signed_summary_of_the_answer_is_accepted(hub: Any, trust_services: Any) -> None:
+    request_id, summary = await summarised(hub)
+    submitted = await sent(hub, request_id, await trust_services.signed(summary), answer())
+    assert submitted.status_code == 201, submitted.text
+    await hub.work()
+    reply = await hub.reply(submitted.json()["replyId"])
+    assert (reply["status"], reply["attachments"][0]["slot"]) == ("ACCEPTED", "summary")
+
+
+async def test_the_same_draft_gives_the_same_summary_to_the_byte(hub: Any) -> None:
+    request_id, summary = await summarised(hub)
+    again = await hub.call("GET", f"/reply-requests/{request_id}/draft/summary", PERSON)
+    assert again.content == summary
+
+
+async def test_a_summary_of_another_answer_is_refused_before_there_is_a_receipt(
+    hub: Any, trust_services: Any
+) -> None:
+    request_id, summary = await summarised(hub)
+    refused = await sent(hub, request_id, await trust_services.signed(summary), answer(bedrag=99))
+    assert refused.status_code == 422
+    assert [issue["code"] for issue in refused.json()["issues"]] == ["SUMMARY_OF_ANOTHER_ANSWER"]
+
+
+async def test_another_document_in_place_of_the_summary_is_refused(hub: Any, trust_services: Any) -> None:
+    request_id, _ = await summarised(hub)
+    submitted = await sent(hub, request_id, await trust_services.signed(PAGE), answer())
+    await hub.work()
+    reply = await hub.reply(submitted.json()["replyId"])
+    assert reply["rejection"]["faults"][0]["code"] == "FILE_NOT_THE_SUMMARY"
+
+
+async def test_ses_takes_an_explicit_confirmation_by_a_person_signed_in_so(hub: Any) -> None:
+    request_id = await hub.consign(attachmentSlots=[], signature={"level": "SES", "acr": ["urn:test:eid"]})
+    body = {"replyRequestId": request_id, "data": answer(), "attachments": []}
+    missing = await hub.call("POST", "/replies", PERSON, json=body)
+    assert [issue["code"] for issue in missing.json()["issues"]] == ["CONFIRMATION_MISSING"]
+    given = await hub.call("POST", "/replies", PERSON, json={**body, "confirmed": True})
+    assert given.status_code == 201
+    await hub.work()
+    assert (await hub.reply(given.json()["replyId"]))["status"] == "ACCEPTED"
+
+
+async def test_ses_refuses_who_signed_in_in_another_way(hub: Any) -> None:
+    request_id = await hub.consign(attachmentSlots=[], signature={"level": "SES", "acr": ["urn:test:other"]})
+    body = {"replyRequestId": request_id, "data": answer(), "attachments": [], "confirmed": True}
+    refused = await hub.call("POST", "/replies", PERSON, json=body)
+    assert [issue["code"] for issue in refused.json()["issues"]] == ["ACR_TOO_LOW"]

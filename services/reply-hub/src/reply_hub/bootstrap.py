@@ -36,6 +36,7 @@ from reply_hub.application.decide_signature import DecideSignature
 from reply_hub.application.follow_request import WithdrawRequest
 from reply_hub.application.keep_draft import KeepDraft
 from reply_hub.application.list_unmatched import ListUnmatched
+from reply_hub.application.make_summary import MakeSummary
 from reply_hub.application.read_reply import ReadContent, ReadReply
 from reply_hub.application.read_request import ReadRequest
 from reply_hub.application.submit_reply import SubmitReply
@@ -165,6 +166,13 @@ def request_uses(house: House) -> RequestUses:
         callers=Callers(house.pseudonymiser),
         read=ReadRequest(requests=store.requests, replies=store.replies, crypt=house.cipher),
         drafts=KeepDraft(requests=store.requests, drafts=store.drafts, crypt=house.cipher, clock=house.clock),
+        summary=MakeSummary(
+            requests=store.requests,
+            drafts=store.drafts,
+            attachments=store.attachments,
+            crypt=house.cipher,
+            renderer=TypstRenderer(),
+        ),
         upload=UploadAttachment(
             requests=store.requests,
             attachments=store.attachments,
@@ -185,6 +193,7 @@ def reply_uses(house: House) -> ReplyUses:
             requests=store.requests,
             replies=store.replies,
             attachments=store.attachments,
+            drafts=store.drafts,
             forms=house.forms,
             crypt=house.cipher,
             announcer=house.announcer,

@@ -11,10 +11,17 @@ from reply_hub.domain.digest import content_digest
 from reply_hub.domain.files import ReplyFile
 from reply_hub.domain.pointers import restored, without
 from reply_hub.domain.reply import Content
+from reply_hub.domain.signing import SummaryRef
 
 
 def sealed_content(
-    data: Mapping[str, Any], files: Sequence[ReplyFile], *, reply_id: str, form: Form, crypt: Crypt
+    data: Mapping[str, Any],
+    files: Sequence[ReplyFile],
+    *,
+    reply_id: str,
+    form: Form,
+    crypt: Crypt,
+    summary: SummaryRef | None = None,
 ) -> Content:
     """Content without its confidential values in the open. The digest is over all of it."""
     pointers = form.confidential(data)
@@ -25,6 +32,7 @@ def sealed_content(
         confidential=crypt.encrypt(json.dumps(cut), content_context(reply_id)) if pointers else None,
         files=tuple(files),
         digest=content_digest(data, (file.sha256 for file in files)),
+        summary=summary,
     )
 
 

@@ -8,15 +8,18 @@ from typing import Final
 from chassis.clock import Clock
 from reply_hub.application.ports import JudgingBroke, SignatureJudge
 from reply_hub.domain.answering import Capacity
+from reply_hub.domain.faults import Fault
 from reply_hub.domain.files import ReplyFile
 from reply_hub.domain.reply import Reply
 from reply_hub.domain.request import ReplyRequest
 from reply_hub.domain.signing import (
     NO_SIGNATURE,
+    SUMMARY_SLOT,
     AskedSigners,
     Assessment,
     Awaiting,
     FileFinding,
+    Level,
     SignaturePolicy,
     Standing,
     Undecided,
@@ -51,6 +54,10 @@ class JudgeSignatures:
         Raises:
             JudgingBroke: try again; after some attempts the file is taken for what broke it.
         """
+        if request.signature.level is Level.SES and not reply.confirmed:
+            # The API asks for it before there is a receipt; a mailbox knows no such thing.
+            fault = Fault("", "CONFIRMATION_MISSING", "the answer was not confirmed explicitly")
+            return Judged((), Assessment(Standing.REFUSED, (fault,)))
         asked = asked_signers(reply, request)
         findings: list[FileFinding] = []
         assessments: list[Assessment] = []
@@ -58,26 +65,28 @@ class JudgeSignatures:
             if file.media_type != _PDF:
                 continue
             policy = _policy_of(request, file)
-            finding = await self._finding(file, policy, asked, reply.received_at, attempt=attempt)
+            finding = await self._finding(reply, file, policy, asked, attempt=attempt)
             findings.append(finding)
             assessments.append(assess(policy, finding, asked, pointer=f"/attachments/{index}"))
         return Judged(tuple(findings), gravest(assessments))
 
     async def _finding(
-        self, file: ReplyFile, policy: SignaturePolicy, asked: AskedSigners, at: datetime, *, attempt: int
+        self, reply: Reply, file: ReplyFile, policy: SignaturePolicy, asked: AskedSigners, *, attempt: int
     ) -> FileFinding:
+        at, summary = reply.received_at, reply.content.summary
+        signs_summary = file.slot == SUMMARY_SLOT and policy.wants_pdf
+        if signs_summary and summary is None:
+            detail = "no summary was made of this answer"
+            return _refused(file, Refusal.NOT_THE_SUMMARY, detail, at)
         try:
-            return await self.judge.judge(file, policy=policy, asked=asked, at=at)
+            return await self.judge.judge(
+                file, policy=policy, asked=asked, at=at, summary=summary if signs_summary else None
+            )
         except JudgingBroke:
             if attempt < _MOST_BREAKS:
                 raise
-        return FileFinding(
-            attachment_id=file.attachment_id,
-            refusal=Refusal.TOO_COMPLEX,
-            detail=f"judging the file ended the process {_MOST_BREAKS} times",
-            judged_at=at,
-            policy=POLICY,
-        )
+        detail = f"judging the file ended the process {_MOST_BREAKS} times"
+        return _refused(file, Refusal.TOO_COMPLEX, detail, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +121,10 @@ def asked_signers(reply: Reply, request: ReplyRequest) -> AskedSigners:
         may_answer=tuple(Capacity(who) for who in request.who_may_answer),
         acting={reply.submitter.pseudonym: reply.submitter.capacity},
     )
+
+
+def _refused(file: ReplyFile, refusal: Refusal, detail: str, at: datetime) -> FileFinding:
+    return FileFinding(attachment_id=file.attachment_id, refusal=refusal, detail=detail, judged_at=at, policy=POLICY)
 
 
 def _policy_of(request: ReplyRequest, file: ReplyFile) -> SignaturePolicy:

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from chassis.clock import Clock
-from chassis.ids import derived_id
 from chassis.mongo import VersionConflict
 from chassis.problems import PRECONDITION_FAILED, Problem
 from chassis.tenancy import EVERY_TENANT
 from reply_hub.application.access import answerable
 from reply_hub.application.ports import Crypt, Drafts, Requests
 from reply_hub.application.problems import not_found, request_closed
-from reply_hub.application.records import Draft
+from reply_hub.application.records import Draft, draft_id
 from reply_hub.domain.answering import Actor
 from reply_hub.domain.request import FINAL
 
@@ -45,10 +44,10 @@ class KeepDraft:
             Problem: NOT_FOUND.
         """
         request, _ = answerable(await self.requests.find(request_id, scope=EVERY_TENANT), actor)
-        draft = await self.drafts.find(_draft_id(request.id, actor), scope=EVERY_TENANT)
+        draft = await self.drafts.find(draft_id(request.id, actor.pseudonym), scope=EVERY_TENANT)
         if draft is None:
             raise not_found()
-        content = json.loads(self.crypt.decrypt(draft.content, _context(draft.id)))
+        content = draft_content(draft, self.crypt)
         return DraftView(
             data=content["data"],
             attachment_ids=content["attachments"],
@@ -73,15 +72,15 @@ class KeepDraft:
         request, _ = answerable(await self.requests.find(request_id, scope=EVERY_TENANT), actor)
         if request.status in FINAL:
             raise request_closed()
-        draft_id = _draft_id(request.id, actor)
+        own_id = draft_id(request.id, actor.pseudonym)
         content = json.dumps({"data": data, "attachments": list(attachment_ids)})
         draft = Draft(
-            id=draft_id,
+            id=own_id,
             tenant=request.tenant,
             version=0,
             request_id=request.id,
             pseudonym=actor.pseudonym,
-            content=self.crypt.encrypt(content, _context(draft_id)),
+            content=self.crypt.encrypt(content, _context(own_id)),
             saved_at=self.clock.now(),
         )
         try:
@@ -93,8 +92,10 @@ class KeepDraft:
         return DraftView(data=data, attachment_ids=attachment_ids, saved_at=saved.saved_at, version=saved.version)
 
 
-def _draft_id(request_id: str, actor: Actor) -> str:
-    return derived_id(request_id, "draft", actor.pseudonym)
+def draft_content(draft: Draft, crypt: Crypt) -> Mapping[str, Any]:
+    """What is in a draft: `data` and ids of `attachments`."""
+    content: Mapping[str, Any] = json.loads(crypt.decrypt(draft.content, _context(draft.id)))
+    return content
 
 
 def _context(draft_id: str) -> str:

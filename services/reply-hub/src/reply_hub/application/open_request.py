@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import orjson
 
@@ -17,9 +18,17 @@ from reply_hub.domain.answering import Capacity
 from reply_hub.domain.deadline import DeadlineRule, InvalidDeadline, IsHoliday, RollOver, Term, TermStart, due_at
 from reply_hub.domain.files import Slot
 from reply_hub.domain.request import DossierRef, FormRef, LateReplies, Multiplicity, ReplyRequest
-from reply_hub.domain.signing import Level, SignaturePolicy, WhenUndecided
+from reply_hub.domain.signing import SUMMARY_SLOT, Level, SignaturePolicy, WhenUndecided
 from reply_hub.domain.states import RequestState
 from signatures.verdict import Kind, Profile
+
+_SUMMARY_BYTES: Final = 10_000_000
+_SUMMARY_TITLE: Final = {
+    "nl": "Ondertekende samenvatting",
+    "fr": "Résumé signé",
+    "de": "Unterschriebene Zusammenfassung",
+    "en": "Signed summary",
+}
 
 
 class UnusableRequest(ValueError):
@@ -110,7 +119,7 @@ def opened_request(
         language=letter.language,
         dossier=DossierRef(**letter.dossier.model_dump()),
         form=FormRef(form_id=asked.form.form_id, version=asked.form.version, url=asked.form.url, sha256=sha256),
-        slots=tuple(_slot(slot) for slot in asked.attachment_slots),
+        slots=_slots(asked),
         max_total_bytes=asked.max_total_bytes,
         required=asked.required,
         purpose=asked.purpose.value,
@@ -136,6 +145,24 @@ def _rule(deadline: v1.Deadline) -> DeadlineRule:
         starts_at=TermStart(deadline.starts_at.value),
         roll_over=RollOver(deadline.roll_over.value),
     )
+
+
+def _slots(asked: v1.ReplyRequest) -> tuple[Slot, ...]:
+    """The slots that are asked for, and one for the signed summary where the answer itself has to be signed."""
+    slots = tuple(_slot(slot) for slot in asked.attachment_slots)
+    policy = _policy(asked.signature)
+    if not policy.wants_pdf:
+        return slots
+    summary = Slot(
+        slot=SUMMARY_SLOT,
+        title=_SUMMARY_TITLE,
+        min_files=1,
+        max_files=1,
+        max_bytes=_SUMMARY_BYTES,
+        media_types=("application/pdf",),
+        signature=policy,
+    )
+    return (*slots, summary)
 
 
 def _slot(slot: v1.AttachmentSlot) -> Slot:

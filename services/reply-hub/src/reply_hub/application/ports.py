@@ -11,13 +11,14 @@ from typing import Any, Protocol
 from chassis.due_item import DueItem
 from chassis.outbox_record import OutgoingEvent
 from chassis.tenancy import Scope
+from reply_hub.application.answer_summary import AnswerSummary
 from reply_hub.application.documents import PersonalDocument
-from reply_hub.application.records import Asked, Attachment, Box, Draft, Incoming, ReplyQuery
+from reply_hub.application.records import Asked, Attachment, Box, Draft, DraftSummary, Incoming, ReplyQuery
 from reply_hub.domain.faults import Fault
 from reply_hub.domain.files import ReplyFile
 from reply_hub.domain.reply import Reply
 from reply_hub.domain.request import ReplyRequest
-from reply_hub.domain.signing import AskedSigners, FileFinding, SignaturePolicy
+from reply_hub.domain.signing import AskedSigners, FileFinding, SignaturePolicy, SummaryRef
 
 
 class JudgingBroke(Exception):
@@ -105,6 +106,10 @@ class Drafts(Protocol):
 
         Raises VersionConflict where another version is there.
         """
+        ...
+
+    async def note_summary(self, draft: Draft, summary: DraftSummary) -> bool:
+        """Note which summary was made of it, without changing its version; False where it was changed meanwhile."""
         ...
 
     async def remove(self, request_id: str, *, pseudonym: str, scope: Scope) -> None:
@@ -204,13 +209,29 @@ class DocumentRenderer(Protocol):
         ...
 
 
+class SummaryRenderer(Protocol):
+    """Makes the summary of an answer, to be signed."""
+
+    async def render_summary(self, summary: AnswerSummary) -> bytes:
+        """A PDF (PDF/A-3a, PDF/UA-1) with `summary.record` attached. The same summary gives the same bytes."""
+        ...
+
+
 class SignatureJudge(Protocol):
     """Says what the signatures of a file are worth."""
 
     async def judge(
-        self, file: ReplyFile, *, policy: SignaturePolicy, asked: AskedSigners, at: datetime
+        self,
+        file: ReplyFile,
+        *,
+        policy: SignaturePolicy,
+        asked: AskedSigners,
+        at: datetime,
+        summary: SummaryRef | None = None,
     ) -> FileFinding:
         """What was found, as of the moment `at`; people under pseudonyms. Never raises for what is in the file.
+
+        With `summary`, the file has to begin with its very bytes.
 
         Raises:
             JudgingBroke: no process could finish it: it took too much memory or time, or was killed.

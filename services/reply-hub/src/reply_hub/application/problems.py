@@ -32,6 +32,9 @@ REQUEST_CLOSED: Final = _type(
 FILE_REFUSED: Final = _type(
     "FILE_REFUSED", 422, "File refused", "The file is empty, or has no place in the request; `issues` says why."
 )
+DRAFT_CHANGED: Final = _type(
+    "DRAFT_CHANGED", 409, "The draft was changed", "The draft was saved again meanwhile; ask again."
+)
 NOT_AWAITING_DECISION: Final = _type(
     "NOT_AWAITING_DECISION", 409, "Nothing to decide", "No handler's decision is awaited for this answer (any more)."
 )
@@ -59,6 +62,11 @@ def already_answered(reply: Reply) -> Problem:
     """The request has its answer."""
     extra: dict[str, Any] = {"replyId": reply.id, "receipt": receipt_json(reply)}
     return Problem(ALREADY_ANSWERED, "this request takes one answer, and has it", extra=extra)
+
+
+def draft_changed() -> Problem:
+    """The draft was saved again while its summary was made."""
+    return Problem(DRAFT_CHANGED, "the draft was saved again while its summary was made; ask again")
 
 
 def not_awaiting_decision() -> Problem:

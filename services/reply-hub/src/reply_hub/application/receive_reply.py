@@ -40,6 +40,7 @@ class Arrival:
     registered_at: datetime
     correlation_id: str
     surplus: bool = False
+    confirmed: bool = False
     intake_faults: Sequence[Fault] = ()
 
 
@@ -73,5 +74,6 @@ def received_reply(request: ReplyRequest, reply_id: str, content: Content, arriv
         receipt_id=document_id(reply_id, DocumentKind.RECEIPT),
         correlation_id=arrival.correlation_id,
         call=arrival.call,
+        confirmed=arrival.confirmed,
         intake_faults=tuple(arrival.intake_faults),
     )

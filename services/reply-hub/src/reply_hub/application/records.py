@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chassis.ids import derived_id
 from contracts.identifiers import Tenant
 from reply_hub.domain.files import ReplyFile, ScanState
+from reply_hub.domain.signing import SummaryRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,19 @@ class Asked:
     confidential_prefill: bytes | None = field(default=None, repr=False)
 
 
+def draft_id(request_id: str, pseudonym: str) -> str:
+    """The id of a person's draft of an answer to a request."""
+    return derived_id(request_id, "draft", pseudonym)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSummary:
+    """The summary that was made of a draft; `content_digest` is of the data and files that stand in it."""
+
+    ref: SummaryRef
+    content_digest: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What somebody has written so far; `content` is encrypted JSON of data and attachment ids."""
@@ -38,6 +53,7 @@ class Draft:
     pseudonym: str
     content: bytes = field(repr=False)
     saved_at: datetime
+    summary: DraftSummary | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from reply_hub.application.access import answerable
 from reply_hub.application.announcements import Announcer
 from reply_hub.application.content import sealed_content
 from reply_hub.application.due_kinds import DueKind, due
-from reply_hub.application.ports import Attachments, Crypt, Form, Forms, Replies, Requests
+from reply_hub.application.make_summary import summary_faults
+from reply_hub.application.ports import Attachments, Crypt, Drafts, Form, Forms, Replies, Requests
 from reply_hub.application.problems import already_answered, form_faults, not_found, request_closed
 from reply_hub.application.receive_reply import Arrival, received_reply, reply_id_for, round_reply_id
 from reply_hub.application.records import Attachment
@@ -25,6 +26,7 @@ from reply_hub.domain.faults import Fault
 from reply_hub.domain.files import ReplyFile, ScanState, file_faults
 from reply_hub.domain.reply import API, Call, Reply
 from reply_hub.domain.request import FINAL, ReplyRequest
+from reply_hub.domain.signing import Level, SummaryRef
 from reply_hub.domain.states import RequestState
 
 
@@ -36,6 +38,7 @@ class Submission:
     actor: Actor
     data: Mapping[str, Any] = field(repr=False)
     attachment_ids: Sequence[str]
+    confirmed: bool
     call: Idempotent
     correlation_id: str
 
@@ -55,6 +58,7 @@ class SubmitReply:
     requests: Requests
     replies: Replies
     attachments: Attachments
+    drafts: Drafts
     forms: Forms
     crypt: Crypt
     announcer: Announcer
@@ -77,9 +81,11 @@ class SubmitReply:
         if request.status in FINAL:
             raise request_closed()
         form = await self.forms.of(request.form.sha256, lambda: self._schema(request))
-        files = await self._checked(request, form, submission)
+        files, summary = await self._checked(request, form, submission)
         reply_id = reply_id_for(request, submission.call.key_sha256)
-        content = sealed_content(submission.data, files, reply_id=reply_id, form=form, crypt=self.crypt)
+        content = sealed_content(
+            submission.data, files, reply_id=reply_id, form=form, crypt=self.crypt, summary=summary
+        )
         arrival = Arrival(
             channel=API,
             submitter=Submitter(submission.actor.pseudonym, capacity, submission.actor.acr),
@@ -88,6 +94,7 @@ class SubmitReply:
             received_at=received_at,
             registered_at=self.clock.now(),
             correlation_id=submission.correlation_id,
+            confirmed=submission.confirmed,
         )
         reply = received_reply(request, reply_id, content, arrival)
         try:
@@ -104,8 +111,10 @@ class SubmitReply:
             raise not_found()
         return asked.schema_json
 
-    async def _checked(self, request: ReplyRequest, form: Form, submission: Submission) -> list[ReplyFile]:
-        """The answer's files, where neither they nor its data have a fault."""
+    async def _checked(
+        self, request: ReplyRequest, form: Form, submission: Submission
+    ) -> tuple[list[ReplyFile], SummaryRef | None]:
+        """The answer's files and what of them had to be signed, where neither they nor its data have a fault."""
         faults = data_faults(form, submission.data)
         found = await self.attachments.find_all(submission.attachment_ids, scope=EVERY_TENANT)
         files: list[ReplyFile] = []
@@ -116,9 +125,14 @@ class SubmitReply:
             else:
                 files.append(found[attachment_id].file)
         faults += file_faults(files, request.slots, max_total_bytes=request.max_total_bytes)
+        faults += confirmation_faults(request, submission)
+        actor, data = submission.actor, submission.data
+        summary, of_summary = await summary_faults(self.drafts, request, actor, data, files)
+        # Only where nothing else is wrong: mending the answer makes another summary anyway.
+        faults += [] if faults else of_summary
         if faults:
             raise form_faults(faults)
-        return files
+        return files, summary
 
     async def _earlier(self, request: ReplyRequest, submission: Submission) -> Submitted | None:
         """What an earlier call with this key brought; None where this round is free.
@@ -155,6 +169,18 @@ class SubmitReply:
 def data_faults(form: Form, data: Mapping[str, Any]) -> list[Fault]:
     """What the form says of the data; pointers begin at the answer, whose data are `/data`."""
     return [replace(fault, pointer=f"/data{fault.pointer}") for fault in form.faults(data)]
+
+
+def confirmation_faults(request: ReplyRequest, submission: Submission) -> list[Fault]:
+    """What lacks to an explicit confirmation, where one is asked for (SES)."""
+    policy = request.signature
+    if policy.level is not Level.SES:
+        return []
+    if not submission.confirmed:
+        return [Fault("/confirmed", "CONFIRMATION_MISSING", "confirm the answer explicitly")]
+    if policy.acr and submission.actor.acr not in policy.acr:
+        return [Fault("/confirmed", "ACR_TOO_LOW", f"sign in by one of {', '.join(policy.acr)}")]
+    return []
 
 
 def _is_answered(request: ReplyRequest) -> bool:

@@ -11,7 +11,7 @@ from reply_hub.domain.answering import Submitter
 from reply_hub.domain.faults import Fault
 from reply_hub.domain.files import ReplyFile
 from reply_hub.domain.request import DossierRef, FormRef, Multiplicity
-from reply_hub.domain.signing import Awaiting, Decision, FileFinding, Undecided
+from reply_hub.domain.signing import Awaiting, Decision, FileFinding, SummaryRef, Undecided
 from reply_hub.domain.states import NEXT_OF_REPLY, IllegalTransition, ReplyState, step
 
 API: Final = "API"
@@ -79,13 +79,17 @@ class News:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What was answered. `data` (JSON) lack the confidential values; those are `confidential`, encrypted JSON."""
+    """What was answered. `data` (JSON) lack the confidential values; those are `confidential`, encrypted JSON.
+
+    `summary` is what had to be signed, where a signed summary is among the files.
+    """
 
     data: bytes = field(repr=False)
     pointers: tuple[str, ...]
     confidential: bytes | None = field(repr=False)
     files: tuple[ReplyFile, ...]
     digest: str
+    summary: SummaryRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class Reply:
         intake_faults: what was wrong with it when a mailbox brought it.
         correlation_id: of the call or event that brought it.
         call: what brought it.
+        confirmed: the person confirmed it explicitly when sending it.
         signatures: what was found of its files, at the last look.
         undecided: its signatures can't be judged (yet).
         decision: what a handler said of them.
@@ -142,6 +147,7 @@ class Reply:
     receipt_id: str
     correlation_id: str
     call: Call
+    confirmed: bool = False
     intake_faults: tuple[Fault, ...] = ()
     signatures: tuple[FileFinding, ...] = ()
     undecided: Undecided | None = None

@@ -77,6 +77,22 @@ class SignaturePolicy:
 
 
 NO_SIGNATURE: Final = SignaturePolicy()
+SUMMARY_SLOT: Final = "summary"
+"""Where the signed summary of an answer travels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryRef:
+    """The very bytes of a summary that was made to be signed; digests are SHA-256, hexadecimal.
+
+    Attributes:
+        size: bytes of the PDF.
+        attached_sha256: of the JSON that is attached to it.
+    """
+
+    size: int
+    sha256: str
+    attached_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

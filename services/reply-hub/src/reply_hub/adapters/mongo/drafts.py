@@ -4,18 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from chassis.ids import derived_id
 from chassis.mongo import AggregateCollection, DuplicateAggregate, VersionConflict
 from chassis.tenancy import EVERY_TENANT, Scope
 from reply_hub.adapters.mongo.stored import SCHEMA
-from reply_hub.application.records import Draft
+from reply_hub.application.records import Draft, DraftSummary, draft_id
+from reply_hub.domain.signing import SummaryRef
 
 NAME: Final = "drafts"
-
-
-def draft_id(request_id: str, pseudonym: str) -> str:
-    """A person's draft of an answer to a request."""
-    return derived_id(request_id, "draft", pseudonym)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,7 @@ class MongoDrafts:
             draft.id,
             scope=EVERY_TENANT,
             version=present,
-            set={"content": draft.content, "saved_at": draft.saved_at},
+            set={"content": draft.content, "saved_at": draft.saved_at, "summary": None},
         )
         return replace(draft, version=version)
 
@@ -65,6 +60,20 @@ class MongoDrafts:
             raise VersionConflict(f"{NAME}/{draft.id} was begun meanwhile") from None
         return replace(draft, version=1)
 
+    async def note_summary(self, draft: Draft, summary: DraftSummary) -> bool:
+        """See `Drafts`."""
+        ref = summary.ref
+        stored = {
+            "size": ref.size,
+            "sha256": ref.sha256,
+            "attached_sha256": ref.attached_sha256,
+            "content_digest": summary.content_digest,
+        }
+        noted = await self.aggregates.collection.update_one(
+            {"_id": draft.id, "version": draft.version}, {"$set": {"summary": stored}}
+        )
+        return bool(noted.matched_count)
+
     async def remove(self, request_id: str, *, pseudonym: str, scope: Scope) -> None:
         """See `Drafts`."""
         await self.aggregates.collection.delete_one({"_id": draft_id(request_id, pseudonym), **scope.filter()})
@@ -79,4 +88,12 @@ def _draft_of(stored: Mapping[str, Any]) -> Draft:
         pseudonym=stored["pseudonym"],
         content=stored["content"],
         saved_at=stored["saved_at"],
+        summary=_summary_of(stored.get("summary")),
     )
+
+
+def _summary_of(stored: Mapping[str, Any] | None) -> DraftSummary | None:
+    if stored is None:
+        return None
+    ref = SummaryRef(size=stored["size"], sha256=stored["sha256"], attached_sha256=stored["attached_sha256"])
+    return DraftSummary(ref=ref, content_digest=stored["content_digest"])

@@ -8,6 +8,8 @@ from reply_hub.adapters.mongo.signature_documents import (
     decision_of,
     finding_document,
     finding_of,
+    summary_document,
+    summary_of,
     undecided_document,
     undecided_of,
 )
@@ -62,6 +64,7 @@ def reply_document(reply: Reply) -> Document:
         "late": reply.late,
         "receipt_id": reply.receipt_id,
         "correlation_id": reply.correlation_id,
+        "confirmed": reply.confirmed,
         "call": {"key": reply.call.key_sha256, "body": reply.call.body_sha256},
         "intake_faults": [fault_document(fault) for fault in reply.intake_faults],
         **changes_document(reply),
@@ -113,6 +116,7 @@ def reply_of(stored: Mapping[str, Any]) -> Reply:
         receipt_id=stored["receipt_id"],
         correlation_id=stored["correlation_id"],
         call=Call(stored["call"]["key"], stored["call"]["body"]),
+        confirmed=stored.get("confirmed", False),
         intake_faults=tuple(fault_of(fault) for fault in stored["intake_faults"]),
         signatures=tuple(finding_of(finding) for finding in stored.get("signatures", ())),
         undecided=undecided_of(stored.get("undecided")),
@@ -131,6 +135,7 @@ def _content_document(content: Content) -> Document:
         "confidential": content.confidential,
         "files": [file_document(file) for file in content.files],
         "digest": content.digest,
+        "summary": summary_document(content.summary),
     }
 
 
@@ -141,6 +146,7 @@ def _content_of(stored: Mapping[str, Any]) -> Content:
         confidential=stored["confidential"],
         files=tuple(file_of(file) for file in stored["files"]),
         digest=stored["digest"],
+        summary=summary_of(stored.get("summary")),
     )
 
 

@@ -14,6 +14,7 @@ from reply_hub.domain.signing import (
     SignatureFinding,
     SignaturePolicy,
     SignerMatch,
+    SummaryRef,
     Undecided,
     WhenUndecided,
 )
@@ -142,3 +143,15 @@ def decision_document(decision: Decision | None) -> Document | None:
 def decision_of(stored: Mapping[str, Any] | None) -> Decision | None:
     """Read it back."""
     return Decision(**stored) if stored else None
+
+
+def summary_document(summary: SummaryRef | None) -> Document | None:
+    """What had to be signed."""
+    if summary is None:
+        return None
+    return {"size": summary.size, "sha256": summary.sha256, "attached_sha256": summary.attached_sha256}
+
+
+def summary_of(stored: Mapping[str, Any] | None) -> SummaryRef | None:
+    """Read it back."""
+    return SummaryRef(**stored) if stored else None

@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from importlib.resources import files
+from importlib.resources import files as resources
 from typing import Any, Final
 
 from reply_hub.application.documents import DocumentKind, PersonalDocument
 from reply_hub.domain.deadline import BRUSSELS
 from reply_hub.domain.faults import Fault
+from reply_hub.domain.files import ReplyFile
 from reply_hub.domain.reply import API, News, Rejection, Reply, Stage
 
 AUTHOR: Final = "Antwoordhub"
@@ -30,7 +31,7 @@ Row = dict[str, Any]
 def texts_of(language: str) -> Texts:
     """The words of a language; Dutch where there are none."""
     name = language if language in _LANGUAGES else "nl"
-    loaded: Texts = json.loads((files(__package__) / "texts" / f"{name}.json").read_text("utf-8"))
+    loaded: Texts = json.loads((resources(__package__) / "texts" / f"{name}.json").read_text("utf-8"))
     return {**loaded, "language": name}
 
 
@@ -38,26 +39,29 @@ def sheet_of(document: PersonalDocument) -> dict[str, Any]:
     """Everything the layout prints, as JSON."""
     reply, kind = document.reply, document.kind
     texts = texts_of(reply.language)
-    own: Texts = texts[kind.value]
-    name = texts["record_names"][kind.value]
-    reference = _row(texts["reference"], document.id)
-    made = document.at.astimezone(BRUSSELS)
+    return {
+        **frame(texts, kind=kind.value, reference=document.id, organisation=reply.tenant, at=document.at),
+        "verdict": _verdict(kind, reply, texts[kind.value]),
+        "sections": _sections(kind, reply, texts),
+        "table": _faults_table(reply, texts) if kind is DocumentKind.NOTICE else _table_of_files(kind, reply, texts),
+    }
+
+
+def frame(texts: Texts, *, kind: str, reference: str, organisation: str, at: datetime) -> dict[str, Any]:
+    """What every sheet has: its title and lead, references, footer, and the name of what is attached."""
+    own: Texts = texts[kind]
+    name = texts["record_names"][kind]
+    referred = row(texts["reference"], reference)
+    made = at.astimezone(BRUSSELS)
     return {
         "language": texts["language"],
         "author": AUTHOR,
         "title": own["title"],
         "lead": own["lead"],
         "words": texts["words"],
-        "reference": reference,
-        "references": [
-            _row(texts["date"], _day(made, texts)),
-            _row(texts["organisation"], reply.tenant),
-            reference,
-        ],
+        "reference": referred,
+        "references": [row(texts["date"], _day(made, texts)), row(texts["organisation"], organisation), referred],
         "made": {part: getattr(made, part) for part in ("year", "month", "day", "hour", "minute", "second")},
-        "verdict": _verdict(kind, reply, own),
-        "sections": _sections(kind, reply, texts),
-        "table": _faults_table(reply, texts) if kind is DocumentKind.NOTICE else _files_table(kind, reply, texts),
         "notes": own["notes"],
         "record": {"name": name, "description": texts["record_description"]},
         "footer": texts["footer"].format(name=name),
@@ -81,7 +85,7 @@ def _sections(kind: DocumentKind, reply: Reply, texts: Texts) -> list[dict[str, 
         case DocumentKind.FILED_RECEIPT:
             return [_place(reply, texts), _answer(reply, texts)]
         case DocumentKind.NOTICE:
-            rows = [_row(texts["notice"]["at"], _moment(_rejection(reply).at, texts))]
+            rows = [row(texts["notice"]["at"], _moment(_rejection(reply).at, texts))]
             answer = _answer(reply, texts)
             return [
                 {"heading": answer["heading"], "rows": [*answer["rows"], *_clocks(reply, texts)["rows"][:1], *rows]}
@@ -92,13 +96,13 @@ def _answer(reply: Reply, texts: Texts) -> dict[str, Any]:
     dossier = reply.dossier
     channel = texts["channel_api"] if reply.channel == API else _MAILBOX_NAMES.get(reply.channel, reply.channel)
     rows = [
-        _row(texts["answer_id"], reply.id),
-        _row(texts["message_id"], reply.message_id),
-        _row(texts["dossier"], dossier.dossier_nummer),
-        _row(texts["bron"], dossier.bron),
-        _row(texts["phase"], _phase(dossier.fase, dossier.procedurestap)),
-        _row(texts["channel"], channel),
-        _row(texts["capacity"], texts["capacities"][reply.submitter.capacity.value]),
+        row(texts["answer_id"], reply.id),
+        row(texts["message_id"], reply.message_id),
+        row(texts["dossier"], dossier.dossier_nummer),
+        row(texts["bron"], dossier.bron),
+        row(texts["phase"], phase(dossier.fase, dossier.procedurestap)),
+        row(texts["channel"], channel),
+        row(texts["capacity"], texts["capacities"][reply.submitter.capacity.value]),
     ]
     return {"heading": texts["answer"], "rows": rows}
 
@@ -106,18 +110,18 @@ def _answer(reply: Reply, texts: Texts) -> dict[str, Any]:
 def _clocks(reply: Reply, texts: Texts) -> dict[str, Any]:
     last = _day((reply.due_at - timedelta(microseconds=1)).astimezone(BRUSSELS), texts)
     rows = [
-        _row(texts["submitted"], _moment(reply.submitted_at, texts)),
-        _row(texts["received"], _moment(reply.received_at, texts)),
-        _row(texts["registered"], _moment(reply.registered_at, texts)),
-        _row(texts["due"], f"{texts['words']['to']} {last}"),
+        row(texts["submitted"], _moment(reply.submitted_at, texts)),
+        row(texts["received"], _moment(reply.received_at, texts)),
+        row(texts["registered"], _moment(reply.registered_at, texts)),
+        row(texts["due"], f"{texts['words']['to']} {last}"),
     ]
     return {"heading": texts["clocks"], "rows": rows}
 
 
 def _proof(reply: Reply, texts: Texts) -> dict[str, Any]:
-    rows = [_row(texts["digest"], reply.content.digest) | {"digest": True}]
+    rows = [row(texts["digest"], reply.content.digest) | {"digest": True}]
     if not reply.content.files:
-        rows.append(_row(texts["files"], texts["no_files"]))
+        rows.append(row(texts["files"], texts["no_files"]))
     return {"heading": texts["proof"], "rows": rows}
 
 
@@ -126,20 +130,25 @@ def _place(reply: Reply, texts: Texts) -> dict[str, Any]:
     news = filed_news(reply)
     place = news.detail["filedIn"]
     rows = [
-        _row(own["number"], news.detail.get("caseDocumentNumber") or own["no_number"]),
-        _row(texts["dossier"], place["dossierNummer"]),
-        _row(texts["phase"], _phase(place["fase"], place.get("procedurestap"))),
-        _row(own["at"], _moment(news.at, texts)),
+        row(own["number"], news.detail.get("caseDocumentNumber") or own["no_number"]),
+        row(texts["dossier"], place["dossierNummer"]),
+        row(texts["phase"], phase(place["fase"], place.get("procedurestap"))),
+        row(own["at"], _moment(news.at, texts)),
     ]
     return {"heading": own["place"], "rows": rows}
 
 
-def _files_table(kind: DocumentKind, reply: Reply, texts: Texts) -> dict[str, Any] | None:
-    if kind is not DocumentKind.RECEIPT or not reply.content.files:
+def _table_of_files(kind: DocumentKind, reply: Reply, texts: Texts) -> dict[str, Any] | None:
+    return files_table(reply.content.files, texts) if kind is DocumentKind.RECEIPT else None
+
+
+def files_table(files: Sequence[ReplyFile], texts: Texts) -> dict[str, Any] | None:
+    """Files with their digests; None where there are none."""
+    if not files:
         return None
     rows = [
         [_cell(file.file_name), _cell(_size(file.size, texts)), _cell(file.sha256) | {"digest": True}]
-        for file in reply.content.files
+        for file in files
     ]
     return {"heading": texts["files"], "head": texts["file_head"], "widths": [1, 0, 1.15], "rows": rows}
 
@@ -172,11 +181,13 @@ def _rejection(reply: Reply) -> Rejection:
     return reply.rejection
 
 
-def _phase(fase: str, step: str | None) -> str:
+def phase(fase: str, step: str | None) -> str:
+    """A phase and its step."""
     return f"{fase}, {step}" if step else fase
 
 
-def _row(label: str, value: str) -> Row:
+def row(label: str, value: str) -> Row:
+    """A label and what stands beside it."""
     return {"label": label, "value": value}
 
 

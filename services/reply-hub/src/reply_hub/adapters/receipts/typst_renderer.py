@@ -10,11 +10,13 @@ from typing import Any
 import typst
 
 from reply_hub.adapters.receipts.sheet import sheet_of
+from reply_hub.adapters.receipts.summary_sheet import summary_sheet_of
+from reply_hub.application.answer_summary import AnswerSummary
 from reply_hub.application.documents import PersonalDocument
 
 
 class TypstRenderer:
-    """A `DocumentRenderer`. Renders in a thread: some milliseconds each once fonts are known."""
+    """A `DocumentRenderer` and `SummaryRenderer`. Renders in a thread: some milliseconds each."""
 
     def __init__(self) -> None:
         """Find the layout, and take only Typst's own fonts, so that every machine prints the same."""
@@ -24,11 +26,15 @@ class TypstRenderer:
         """See `DocumentRenderer`."""
         return await asyncio.to_thread(self._render, document, record)
 
+    async def render_summary(self, summary: AnswerSummary) -> bytes:
+        """See `SummaryRenderer`."""
+        return await asyncio.to_thread(self._laid_out, summary_sheet_of(summary), summary.record)
+
     def _render(self, document: PersonalDocument, record: Mapping[str, Any]) -> bytes:
-        inputs = {
-            "sheet": json.dumps(sheet_of(document), ensure_ascii=False),
-            "record": json.dumps(record, ensure_ascii=False, indent=2),
-        }
+        return self._laid_out(sheet_of(document), json.dumps(record, ensure_ascii=False, indent=2))
+
+    def _laid_out(self, sheet: Mapping[str, Any], record: str) -> bytes:
+        inputs = {"sheet": json.dumps(sheet, ensure_ascii=False), "record": record}
         with as_file(files(__package__) / "letter.typ") as layout:
             return _compiled(layout, inputs, self._fonts)
 

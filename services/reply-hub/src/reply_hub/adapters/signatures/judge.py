@@ -11,7 +11,7 @@ from contracts.identifiers import Pseudonymiser, Scheme
 from reply_hub.adapters.signatures.pool import JudgingPool
 from reply_hub.adapters.signatures.revocation import RevocationClient
 from reply_hub.domain.files import ReplyFile
-from reply_hub.domain.signing import AskedSigners, FileFinding, SignatureFinding, SignaturePolicy
+from reply_hub.domain.signing import AskedSigners, FileFinding, SignatureFinding, SignaturePolicy, SummaryRef
 from signatures.judge import Question
 from signatures.verdict import FileVerdict, Kind, SignatureVerdict, Signer
 
@@ -28,7 +28,13 @@ class PooledJudge:
     refuse_active: bool
 
     async def judge(
-        self, file: ReplyFile, *, policy: SignaturePolicy, asked: AskedSigners, at: datetime
+        self,
+        file: ReplyFile,
+        *,
+        policy: SignaturePolicy,
+        asked: AskedSigners,
+        at: datetime,
+        summary: SummaryRef | None = None,
     ) -> FileFinding:
         """See `SignatureJudge`."""
         async with NamedTemporaryFile(prefix="judged-", suffix=".pdf") as copy:
@@ -41,6 +47,8 @@ class PooledJudge:
                 now=self.clock.now(),
                 with_signatures=policy.wants_pdf,
                 refuse_active=self.refuse_active,
+                begins_with=(summary.size, summary.sha256) if summary else None,
+                known_files=frozenset({summary.attached_sha256} if summary else ()),
             )
             verdict = await self.pool.judge(question)
             if verdict.wanted:

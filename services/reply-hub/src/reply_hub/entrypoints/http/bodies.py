@@ -23,6 +23,9 @@ class SubmitReplyBody(Input):
     attachments: list[AttachmentRef] = Field(
         default_factory=list, max_length=6, description="Files uploaded before, in the order in which they count."
     )
+    confirmed: bool = Field(
+        default=False, description="The person confirms the answer explicitly; needed where SES is asked for."
+    )
 
 
 class DecisionBody(Input):

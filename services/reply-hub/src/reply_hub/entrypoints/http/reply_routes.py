@@ -78,6 +78,7 @@ def _add_submitting(router: APIRouter, uses: ReplyUses) -> None:
                 actor=actor,
                 data=body.data,
                 attachment_ids=[attachment.attachment_id for attachment in body.attachments],
+                confirmed=body.confirmed,
                 call=Idempotent(f"{body.reply_request_id}/{actor.pseudonym}", "submit", key, digest),
                 correlation_id=correlation_id,
             )

@@ -16,6 +16,7 @@ from chassis.problems import Fault, Problem
 from chassis.tenancy import TenantScope
 from reply_hub.application.follow_request import WithdrawRequest
 from reply_hub.application.keep_draft import DraftView, KeepDraft
+from reply_hub.application.make_summary import MakeSummary
 from reply_hub.application.problems import not_found
 from reply_hub.application.read_request import ReadRequest
 from reply_hub.application.upload_attachment import Upload, UploadAttachment
@@ -45,6 +46,7 @@ class RequestUses:
     callers: Callers
     read: ReadRequest
     drafts: KeepDraft
+    summary: MakeSummary
     upload: UploadAttachment
     withdraw: WithdrawRequest
 
@@ -86,6 +88,18 @@ def _add_drafts(router: APIRouter, uses: RequestUses) -> None:
         """The person's own draft; its ETag is what `If-Match` takes."""
         view = await uses.drafts.read(request_id, uses.callers.person(caller))
         return _draft(view, response)
+
+    @router.get(
+        "/reply-requests/{request_id}/draft/summary",
+        openapi_extra=needs(PERSON),
+        response_class=Response,
+        responses={200: {"description": "The summary.", "content": {"application/pdf": {}}}},
+    )
+    async def read_summary(request_id: RequestId, caller: CallerDep) -> Response:
+        """The summary of the person's draft as a PDF, to be signed. The same draft gives the same bytes."""
+        pdf = await uses.summary(request_id, uses.callers.person(caller))
+        headers = {"cache-control": "private, no-store", "content-disposition": 'inline; filename="summary.pdf"'}
+        return Response(pdf, media_type="application/pdf", headers=headers)
 
     @router.put("/reply-requests/{request_id}/draft", openapi_extra=needs(PERSON))
     async def save_draft(
