@@ -89,6 +89,7 @@ async def belongings(house: House, played: Played) -> Belongings:
             "subscription_id": subscriptions[0]["subscriptionId"],
         },
         bodies={
+            "/api/v1/replies/{reply_id}/signature-decision": {"accept": True, "reason": "because"},
             "/api/v1/filings/{filing_id}/acknowledgements": {"result": "ACCEPTED", "caseDocumentNumber": "B-1"},
             "/api/v1/parked-replies/{filing_id}/file": {
                 "bron": BRON,

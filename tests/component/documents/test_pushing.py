@@ -137,6 +137,13 @@ BAD = [
     (_with("/replyRequest/attachmentSlots/0/minFiles", 3), 422, "INVALID_REPLY_REQUEST", "/replyRequest/attachmentSlots/0/minFiles"),
     (_with("/replyRequest/attachmentSlots/0/title", {"fr": "Bail"}), 422, "INVALID_REPLY_REQUEST", "/replyRequest/attachmentSlots/0/title"),
     (_with("/replyRequest/attachmentSlots/0/mediaTypes", ["video/mp4"]), 422, "INVALID_REPLY_REQUEST", "/replyRequest/attachmentSlots/0/mediaTypes/0"),
+    (_with("/replyRequest/signature", {"level": "NONE", "format": "B-LT"}), 422, "INVALID_REPLY_REQUEST", "/replyRequest/signature/format"),
+    (_with("/replyRequest/signature", {"level": "QES", "kind": "SEAL"}), 422, "INVALID_REPLY_REQUEST", "/replyRequest/signature/kind"),
+    (_with("/replyRequest/signature", {"level": "QES", "signers": ["EMPLOYEE"]}), 422, "INVALID_REPLY_REQUEST", "/replyRequest/signature/signers/0"),
+    (_with("/replyRequest/signature", {"level": "QES", "ordered": True}), 422, "INVALID_REPLY_REQUEST", "/replyRequest/signature/ordered"),
+    (_with("/replyRequest/signature", {"level": "QES", "acr": ["urn:x"]}), 422, "INVALID_REPLY_REQUEST", "/replyRequest/signature/acr"),
+    (_with("/replyRequest/signature", {"level": "SES", "signers": ["ADDRESSEE"]}), 422, "INVALID_REPLY_REQUEST", "/replyRequest/signature"),
+    (_with("/replyRequest/attachmentSlots/0/signature", {"level": "SES"}), 422, "INVALID_REPLY_REQUEST", "/replyRequest/attachmentSlots/0/signature/level"),
     (_with("/replyRequest/lateReplies", "MAYBE"), 400, "INVALID_INPUT", "/replyRequest/lateReplies"),
     (_with("/replyRequest/multiplicity", 3), 400, "INVALID_INPUT", "/replyRequest/multiplicity"),
 ]  # fmt: skip

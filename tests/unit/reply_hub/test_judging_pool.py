@@ -1,0 +1,88 @@
+"""Processes that judge: one that hangs, is killed or takes too much memory ends alone, and the next file is judged."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dev.demo.letters import one_page_pdf
+from reply_hub.adapters.signatures.pool import JudgingPool, PoolLimits
+from reply_hub.application.ports import JudgingBroke
+from signatures.judge import Question
+from signatures.trust import TrustRoots
+from signatures.verdict import Refusal
+
+
+def question(path: Path) -> Question:
+    now = datetime.now(UTC)
+    return Question(path=str(path), at=now, now=now)
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[JudgingPool]:
+    pool = JudgingPool(TrustRoots(), PoolLimits(processes=1, timeout_s=20, memory_bytes=300_000_000))
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.pdf"
+    path.write_bytes(one_page_pdf("Een blad", b""))
+    return path
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Path:
+    """A file whose reader waits for ever."""
+    path = tmp_path / "endless.pdf"
+    os.mkfifo(path)
+    return path
+
+
+async def test_a_process_that_is_killed_fails_its_own_file_only(pool: JudgingPool, page: Path, endless: Path) -> None:
+    assert (await pool.judge(question(page))).refusal is None
+    before = {child.pid for child in psutil.Process().children()}
+    judging = asyncio.create_task(pool.judge(question(endless)))
+    waiting = asyncio.create_task(pool.judge(question(page)))
+    await asyncio.sleep(0)
+    for child in psutil.Process().children():
+        if child.pid in before and "spawn_main" in " ".join(child.cmdline()):
+            await _until_reading(child, endless)
+            child.send_signal(signal.SIGKILL)
+    with pytest.raises(JudgingBroke):
+        await judging
+    assert (await waiting).refusal is None
+
+
+async def _until_reading(process: psutil.Process, path: Path) -> None:
+    """Wait until the process sleeps in the file: opening a pipe for reading waits for a writer."""
+    async with asyncio.timeout(10):
+        while True:
+            frames = Path(f"/proc/{process.pid}/wchan").read_text()
+            if "fifo" in frames or "wait_for_partner" in frames:
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_a_file_that_takes_too_long_is_given_up(page: Path, endless: Path) -> None:
+    pool = JudgingPool(TrustRoots(), PoolLimits(processes=1, timeout_s=1))
+    try:
+        with pytest.raises(JudgingBroke):
+            await pool.judge(question(endless))
+        assert (await pool.judge(question(page))).refusal is None
+    finally:
+        await pool.close()
+
+
+async def test_a_file_that_takes_too_much_memory_is_a_verdict(pool: JudgingPool, page: Path, tmp_path: Path) -> None:
+    hungry = tmp_path / "hungry.pdf"
+    numbers = b"/Extra [" + b"0 " * 8_000_000 + b"] "
+    hungry.write_bytes(page.read_bytes().replace(b"/Type /Page ", b"/Type /Page " + numbers, 1))
+    assert (await pool.judge(question(hungry))).refusal in {Refusal.TOO_COMPLEX, Refusal.NO_PDF}
+    assert (await pool.judge(question(page))).refusal is None
