@@ -1,4 +1,4 @@
-"""Processes that judge: one that hangs, is killed or takes too much memory ends alone, and the next file is judged."""
+"""Processes that judge: one that hangs, is killed or takes too much memory ends alone; the next file is judged."""
 
 import asyncio
 import os
@@ -46,28 +46,28 @@ def endless(tmp_path: Path) -> Path:
 
 
 async def test_a_process_that_is_killed_fails_its_own_file_only(pool: JudgingPool, page: Path, endless: Path) -> None:
+    others = {child.pid for child in psutil.Process().children()}
     assert (await pool.judge(question(page))).refusal is None
-    before = {child.pid for child in psutil.Process().children()}
     judging = asyncio.create_task(pool.judge(question(endless)))
+    writer = await _once_it_is_read(endless)
     waiting = asyncio.create_task(pool.judge(question(page)))
-    await asyncio.sleep(0)
     for child in psutil.Process().children():
-        if child.pid in before and "spawn_main" in " ".join(child.cmdline()):
-            await _until_reading(child, endless)
+        if child.pid not in others and "spawn_main" in " ".join(child.cmdline()):
             child.send_signal(signal.SIGKILL)
     with pytest.raises(JudgingBroke):
         await judging
+    os.close(writer)
     assert (await waiting).refusal is None
 
 
-async def _until_reading(process: psutil.Process, path: Path) -> None:
-    """Wait until the process sleeps in the file: opening a pipe for reading waits for a writer."""
+async def _once_it_is_read(path: Path) -> int:
+    """A writer's end of the pipe, as soon as somebody reads: without a reader it can't be opened."""
     async with asyncio.timeout(10):
         while True:
-            frames = Path(f"/proc/{process.pid}/wchan").read_text()
-            if "fifo" in frames or "wait_for_partner" in frames:
-                return
-            await asyncio.sleep(0.02)
+            try:
+                return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                await asyncio.sleep(0.02)
 
 
 async def test_a_file_that_takes_too_long_is_given_up(page: Path, endless: Path) -> None:
@@ -80,9 +80,15 @@ async def test_a_file_that_takes_too_long_is_given_up(page: Path, endless: Path)
         await pool.close()
 
 
-async def test_a_file_that_takes_too_much_memory_is_a_verdict(pool: JudgingPool, page: Path, tmp_path: Path) -> None:
-    hungry = tmp_path / "hungry.pdf"
+@pytest.fixture
+def hungry(tmp_path: Path, page: Path) -> Path:
+    """A file with an array of eight million numbers."""
+    path = tmp_path / "hungry.pdf"
     numbers = b"/Extra [" + b"0 " * 8_000_000 + b"] "
-    hungry.write_bytes(page.read_bytes().replace(b"/Type /Page ", b"/Type /Page " + numbers, 1))
+    path.write_bytes(page.read_bytes().replace(b"/Type /Page ", b"/Type /Page " + numbers, 1))
+    return path
+
+
+async def test_a_file_that_takes_too_much_memory_is_a_verdict(pool: JudgingPool, page: Path, hungry: Path) -> None:
     assert (await pool.judge(question(hungry))).refusal in {Refusal.TOO_COMPLEX, Refusal.NO_PDF}
     assert (await pool.judge(question(page))).refusal is None
