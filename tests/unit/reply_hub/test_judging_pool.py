@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,18 +47,36 @@ def endless(tmp_path: Path) -> Path:
 
 
 async def test_a_process_that_is_killed_fails_its_own_file_only(pool: JudgingPool, page: Path, endless: Path) -> None:
-    others = {child.pid for child in psutil.Process().children()}
-    assert (await pool.judge(question(page))).refusal is None
-    judging = asyncio.create_task(pool.judge(question(endless)))
+    ours = await started(pool, page)
+    # The first bytes are read before anything else, and none comes.
+    judging = asyncio.create_task(pool.judge(replace(question(endless), begins_with=(10, "00"))))
     writer = await _once_it_is_read(endless)
     waiting = asyncio.create_task(pool.judge(question(page)))
-    for child in psutil.Process().children():
-        if child.pid not in others and "spawn_main" in " ".join(child.cmdline()):
-            child.send_signal(signal.SIGKILL)
+    ours.send_signal(signal.SIGKILL)
     with pytest.raises(JudgingBroke):
         await judging
     os.close(writer)
     assert (await waiting).refusal is None
+
+
+async def test_a_process_that_is_killed_while_it_does_nothing_is_replaced(pool: JudgingPool, page: Path) -> None:
+    ours = await started(pool, page)
+    ours.send_signal(signal.SIGKILL)
+    ours.wait(10)
+    found = await asyncio.gather(*(pool.judge(question(page)) for _ in range(3)))
+    assert [verdict.refusal for verdict in found] == [None, None, None]
+
+
+async def started(pool: JudgingPool, page: Path) -> psutil.Process:
+    """The pool's one process, after it judged a file."""
+    others = {child.pid for child in psutil.Process().children()}
+    assert (await pool.judge(question(page))).refusal is None
+    [process] = [
+        child
+        for child in psutil.Process().children()
+        if child.pid not in others and "spawn_main" in " ".join(child.cmdline())
+    ]
+    return process
 
 
 async def _once_it_is_read(path: Path) -> int:
