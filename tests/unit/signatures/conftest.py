@@ -49,6 +49,12 @@ def evidence_for(pki: TestPki, verdict: FileVerdict) -> Evidence:
     return Evidence(ocsps=tuple(ocsps), crls=tuple(crls))
 
 
+@pytest.fixture
+def evidence(pki: TestPki) -> Callable[[FileVerdict], Evidence]:
+    """What the responders answer to what a verdict wants."""
+    return lambda verdict: evidence_for(pki, verdict)
+
+
 Judge = Callable[..., FileVerdict]
 
 
